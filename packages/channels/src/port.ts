@@ -1,0 +1,31 @@
+import type { MessageRenderedV1, Surface } from '@herald/contracts';
+
+/** What one call of a provider came to. `code` is a coded reason; `detail` a reply code such as `550 5.1.1`. */
+export type Reply =
+  | { readonly kind: 'accepted'; readonly providerMessageId: string; readonly detail?: string }
+  /** Try again later; `retryAfterMs` is the provider's own word. Nothing was accepted. */
+  | { readonly kind: 'transient'; readonly code: string; readonly detail?: string; readonly retryAfterMs?: number }
+  /** Trying again cannot help. Nothing was accepted. */
+  | { readonly kind: 'permanent'; readonly code: string; readonly detail?: string }
+  /** The last byte was handed over and no answer was seen: it may have been accepted. */
+  | { readonly kind: 'unknown'; readonly code: string; readonly detail?: string };
+
+export interface Outgoing {
+  /** Stays the same over all attempts, so that a receiver can recognise a repeat. */
+  readonly messageId: string;
+  readonly message: MessageRenderedV1;
+  readonly surface: Surface;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * A provider of one channel: an account at some server that takes messages. `send` never rejects and always settles:
+ * its own timeout is shorter than a claim's lease. `capacity` is how many calls it can have under way.
+ */
+export interface Provider {
+  readonly name: string;
+  readonly capacity: number;
+  send(outgoing: Outgoing): Promise<Reply>;
+  close(): Promise<void>;
+}

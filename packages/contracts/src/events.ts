@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { messageBaseSchema } from './envelope.ts';
+import { emailAddressSchema, recipientSchema } from './recipient.ts';
+import { finalStateSchema, positionSchema, reasonSchema, tenantSchema } from './words.ts';
+
+/** Written by ingress: one recipient of an accepted call, with a profile to resolve. */
+export const executionRequestedV1 = messageBaseSchema.extend({ recipient: recipientSchema });
+export type ExecutionRequestedV1 = z.infer<typeof executionRequestedV1>;
+
+const attributesSchema = z.record(z.string(), z.json());
+
+/** Written by profile, or by ingress for a recipient without profile: who, where to, and every value to merge. */
+export const messageResolvedV1 = messageBaseSchema.extend({
+  /** The delivery address; absent when neither the call nor the profile has one. */
+  address: emailAddressSchema.optional(),
+  profile: attributesSchema,
+  context: attributesSchema,
+});
+export type MessageResolvedV1 = z.infer<typeof messageResolvedV1>;
+
+/** Written by render: what a sender sends. */
+export const messageRenderedV1 = messageBaseSchema.extend({
+  address: emailAddressSchema,
+  surfaceId: z.string(),
+  email: z.object({ subject: z.string(), html: z.string(), text: z.string() }),
+});
+export type MessageRenderedV1 = z.infer<typeof messageRenderedV1>;
+
+/** Written by whoever ends a message, after the ledger has the result. Its id is fixed, so a repeat is harmless. */
+export const messageStatusV1 = messageBaseSchema.extend({
+  ...tenantSchema.shape,
+  messageId: z.string(),
+  round: z.number().int(),
+  attempt: z.number().int(),
+  state: finalStateSchema,
+  reason: reasonSchema,
+  provider: z.string().optional(),
+  /** Milliseconds since the epoch. */
+  at: z.number().int(),
+});
+export type MessageStatusV1 = z.infer<typeof messageStatusV1>;
+
+/** The headers that a dead letter adds to the unchanged record. No content, no address. */
+export const deadLetterHeadersSchema = z.object({
+  'dead-id': z.string(),
+  'dead-reason': reasonSchema,
+  /** Which stage gave up: profile, render, sender-email, scheduler. */
+  'dead-stage': z.string(),
+  /** A coded description, for example which header did not parse. */
+  'dead-detail': z.string(),
+  'dead-at': z.coerce.number().int(),
+  'dead-attempts': z.coerce.number().int(),
+  /** Where the record lay, as topic/partition/offset. */
+  'dead-source': z.string(),
+});
+
+/** What `GET /v1/dead-letters` lists. Absent org and sandbox: the record was not readable as a message. */
+export const deadLetterSchema = z.object({
+  id: z.string(),
+  org: z.string().optional(),
+  sandbox: z.string().optional(),
+  messageId: z.string().optional(),
+  reason: reasonSchema,
+  stage: z.string(),
+  detail: z.string(),
+  attempts: z.number().int(),
+  /** Milliseconds since the epoch. */
+  at: z.number().int(),
+  /** Where the unchanged record lies on the dead-letter topic. */
+  position: positionSchema,
+});
+export type DeadLetter = z.infer<typeof deadLetterSchema>;
+
+/** Every event type that Herald writes, by its name on the topic. A new version is a new name beside the old one. */
+export const EVENTS = {
+  'execution.requested.v1': executionRequestedV1,
+  'message.resolved.v1': messageResolvedV1,
+  'message.rendered.v1': messageRenderedV1,
+  'message.status.v1': messageStatusV1,
+} as const;
+export type EventType = keyof typeof EVENTS;
+export type EventBody<T extends EventType> = z.infer<(typeof EVENTS)[T]>;

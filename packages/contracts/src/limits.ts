@@ -1,0 +1,14 @@
+/** Sizes are bytes unless the name says otherwise. */
+export const LIMITS = {
+  /** The body of one HTTP request. */
+  requestBytes: 5 * 1024 * 1024,
+  /** The JSON text of one recipient's `context`. */
+  contextBytes: 200_000,
+  /** One record's value on a topic; a message that grows over it ends as `dead`/`too-large`. */
+  envelopeBytes: 1024 * 1024,
+  recipientsPerCall: 20,
+  /** One part of a campaign's content. */
+  contentBytes: 500_000,
+  /** An email address (RFC 5321, 4.5.3.1). */
+  addressLength: 254,
+} as const;

@@ -33,7 +33,7 @@ export type Decoded<T extends EventType> =
   /** A later version than this reader knows: a newer release is running beside it. */
   | { readonly kind: 'newer'; readonly meta: MessageMeta }
   /** Not a message of this type. `detail` names the field, never its value. */
-  | { readonly kind: 'unreadable'; readonly detail: string };
+  | { readonly kind: 'unreadable'; readonly detail: string; readonly meta?: MessageMeta };
 
 /** Reads a record that is expected to be of `type`. It never throws. */
 export function decodeMessage<T extends EventType>(type: T, record: EncodedRecord): Decoded<T> {
@@ -57,10 +57,10 @@ export function decodeMessage<T extends EventType>(type: T, record: EncodedRecor
   try {
     json = JSON.parse(Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength).toString());
   } catch {
-    return { kind: 'unreadable', detail: 'payload is not JSON' };
+    return { kind: 'unreadable', detail: 'payload is not JSON', meta };
   }
   const body = EVENTS[type].safeParse(json);
-  if (!body.success) return { kind: 'unreadable', detail: `payload ${firstField(body.error)}` };
+  if (!body.success) return { kind: 'unreadable', detail: `payload ${firstField(body.error)}`, meta };
   const notBefore = headers['not-before'];
   return {
     kind: 'message',

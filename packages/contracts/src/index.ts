@@ -3,6 +3,7 @@ export * from './codec.ts';
 export * from './envelope.ts';
 export * from './events.ts';
 export * from './execution.ts';
+export * from './ids.ts';
 export * from './key.ts';
 export * from './limits.ts';
 export * from './outage.ts';

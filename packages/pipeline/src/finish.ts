@@ -1,0 +1,186 @@
+import {
+  encodeMessage,
+  LIMITS,
+  STATUS_TOPIC,
+  type EventBody,
+  type EventType,
+  type Channel,
+  type Lane,
+} from '@herald/contracts';
+import type { Ending, ResultEntry } from '@herald/store';
+import { deadLetterRecord } from './dead-letter.ts';
+import { holdRung, retryDelay, rungFor, waitingRecord } from './ladder.ts';
+import { recordOf, type Message } from './message.ts';
+import type { Dead, End, Forward, HeldClaim, Hold, Outcome, Retry } from './outcome.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** Hands a message to the next role of the same process; resolves when everything that comes of it is safe. */
+export type Edge<T extends EventType> = (message: Message<T>) => Promise<void>;
+
+/** Where a loop's messages come from and where they go. */
+export interface Route<In extends EventType, Out extends EventType> {
+  readonly stage: string;
+  readonly lane: Lane;
+  readonly channel: Channel;
+  readonly inputType: In;
+  readonly inputTopic: string;
+  readonly next?: { readonly type: Out; readonly topic: string; readonly edge?: Edge<Out> };
+}
+
+/**
+ * Carries out what a stage decided. When it resolves, everything that follows from the outcome is stored or published,
+ * and the input may be acknowledged. The order is the promise: claim, result, what follows from the result.
+ */
+export function createFinisher<In extends EventType, Out extends EventType>(
+  pipeline: Pipeline,
+  route: Route<In, Out>,
+): (message: Message<In>, outcome: Outcome<Out>) => Promise<void> {
+  const { publish, ledger, runtime, settings } = pipeline;
+  const { clock } = runtime;
+
+  async function finish(message: Message<In>, outcome: Outcome<Out>): Promise<void> {
+    switch (outcome.kind) {
+      case 'forward':
+        return forward(message, outcome);
+      case 'hold':
+        return hold(message, outcome);
+      case 'retry':
+        return afterResult(message, await ledger.settle(retryOrEnd(message, outcome)));
+      case 'end':
+        return end(message, outcome.ending, outcome);
+      case 'dead':
+        return end(message, { state: 'dead', reason: outcome.reason, detail: outcome.detail }, outcome);
+      case 'follow':
+        return afterResult(message, outcome.result);
+    }
+  }
+
+  async function forward(message: Message<In>, { body }: Forward<Out>): Promise<void> {
+    const { next } = route;
+    if (next === undefined) throw new Error(`stage ${route.stage} has nowhere to forward to`);
+    const meta = { ...message.meta, rung: 0 };
+    if (next.edge !== undefined) return next.edge({ meta, body, source: message.source });
+    const record = encodeMessage(next.type, meta, body);
+    if (record.value.byteLength > LIMITS.envelopeBytes) {
+      return finish(message, {
+        kind: 'dead',
+        reason: 'too-large',
+        detail: `${next.type} ${record.value.byteLength} bytes`,
+      });
+    }
+    return publish({ topic: next.topic, ...record });
+  }
+
+  function hold(message: Message<In>, { until }: Hold): Promise<void> {
+    const { attempt, rung } = message.meta;
+    const now = clock.now();
+    const rungMs =
+      until === undefined ? holdRung(rung, settings.ladderMs) : rungFor(Math.max(0, until - now), settings.ladderMs);
+    const notBefore = until ?? now + rungMs;
+    return publish(
+      waitingRecord(route.inputType, message, route.lane, route.inputTopic, {
+        attempt,
+        rung: rung + 1,
+        notBefore,
+        rungMs,
+      }),
+    );
+  }
+
+  /** What the result of a failed call says: another attempt, or the end when no other one may begin. */
+  function retryOrEnd(message: Message<In>, retry: Retry): ResultEntry {
+    const now = clock.now();
+    const delayMs = retryDelay(retry.claim.attempt, retry.retryAfterMs, settings.retryPolicyMs);
+    const detail = retry.detail === undefined ? {} : { detail: retry.detail };
+    const final = (state: 'dead' | 'expired', reason: string): ResultEntry =>
+      resultOf(retry.claim, now, {
+        kind: 'final',
+        state,
+        reason,
+        detail: [retry.reason, retry.detail].filter(Boolean).join(' '),
+      });
+    if (delayMs === undefined) return final('dead', 'exhausted');
+    if (now + delayMs >= message.meta.deadline) return final('expired', 'deadline');
+    return resultOf(retry.claim, now, { kind: 'retry', notBefore: now + delayMs, reason: retry.reason, ...detail });
+  }
+
+  async function end(message: Message<In>, ending: Ending, { claim, ...rest }: End | Dead): Promise<void> {
+    let held = claim;
+    if (held === undefined) {
+      const answer = await ledger.claim(message, route.stage, { kind: 'end', ending });
+      if (answer.kind === 'refused') return finish(message, answer.outcome);
+      held = answer.claim;
+    }
+    const providerMessageId = 'providerMessageId' in rest ? rest.providerMessageId : undefined;
+    const entry = resultOf(held, clock.now(), { kind: 'final', ...ending });
+    return afterResult(
+      message,
+      await ledger.settle(providerMessageId === undefined ? entry : { ...entry, providerMessageId }),
+    );
+  }
+
+  /** Publishes what follows from a stored result. Done again for every repeat of the message: each record's id is fixed. */
+  async function afterResult(message: Message<In>, result: ResultEntry): Promise<void> {
+    const { outcome } = result;
+    if (outcome.kind === 'retry') {
+      const rungMs = rungFor(Math.max(0, outcome.notBefore - clock.now()), settings.ladderMs);
+      const wait = { attempt: result.attempt + 1, rung: 0, notBefore: outcome.notBefore, rungMs };
+      return publish(waitingRecord(route.inputType, message, route.lane, route.inputTopic, wait));
+    }
+    if (outcome.state === 'dead') {
+      await publish(
+        deadLetterRecord(recordOf(route.inputType, message, {}), {
+          id: `${result.messageId}/${result.round}`,
+          reason: outcome.reason,
+          stage: route.stage,
+          detail: outcome.detail ?? '',
+          at: result.at,
+          attempts: result.attempt,
+          source: message.source,
+          originTopic: route.inputTopic,
+        }),
+      );
+    }
+    return publish(statusRecord(message, result));
+  }
+
+  return finish;
+}
+
+/** The event that tells how a message ended; the same for every repeat. */
+export function statusRecord(
+  message: Pick<Message<EventType>, 'meta' | 'body'>,
+  result: ResultEntry,
+): Parameters<Pipeline['publish']>[0] {
+  const { meta, body } = message;
+  const { outcome } = result;
+  if (outcome.kind !== 'final') throw new Error('only a final result has a status event');
+  const status: EventBody<'message.status.v1'> = {
+    executionId: body.executionId,
+    campaignId: body.campaignId,
+    campaignVersion: body.campaignVersion,
+    channel: body.channel,
+    lane: body.lane,
+    guarantee: body.guarantee,
+    times: body.times,
+    org: meta.org,
+    sandbox: meta.sandbox,
+    messageId: meta.messageId,
+    round: meta.round,
+    attempt: result.attempt,
+    state: outcome.state,
+    reason: outcome.reason,
+    at: result.at,
+    ...(result.provider === undefined ? {} : { provider: result.provider }),
+  };
+  return { topic: STATUS_TOPIC, ...encodeMessage('message.status.v1', { ...meta, attempt: result.attempt }, status) };
+}
+
+const resultOf = (claim: HeldClaim, at: number, outcome: ResultEntry['outcome']): ResultEntry => ({
+  messageId: claim.messageId,
+  round: claim.round,
+  attempt: claim.attempt,
+  at,
+  outcome,
+  ...(claim.provider === undefined ? {} : { provider: claim.provider }),
+});

@@ -1,0 +1,64 @@
+import type { EventType } from '@herald/contracts';
+import { isOutage, type Clock } from '@herald/contracts';
+import type { Route } from './finish.ts';
+import type { Message } from './message.ts';
+import type { Observer } from './observer.ts';
+import type { Outcome } from './outcome.ts';
+import type { Stage, StageContext } from './stage.ts';
+
+/** Ends what is past its deadline before the stage sees it: a late message is worse than none. */
+export function expiring<In extends EventType, Out extends EventType>(
+  stage: Stage<In, Out>,
+  clock: Clock,
+): Stage<In, Out> {
+  return (batch, ctx) => {
+    const now = clock.now();
+    if (batch.every((message) => now < message.meta.deadline)) return stage(batch, ctx);
+    const timely = batch.filter((message) => now < message.meta.deadline);
+    const outcomes = new Map(stage(timely, ctx).map((outcome, index) => [timely[index], outcome] as const));
+    return batch.map((message) => outcomes.get(message) ?? Promise.resolve(EXPIRED));
+  };
+}
+
+const EXPIRED = { kind: 'end', ending: { state: 'expired', reason: 'deadline' } } as const;
+
+/** Turns a bug of the stage into the dead letter of the message it happened to. Outages pass: they are nobody's bug. */
+export function guarded<In extends EventType, Out extends EventType>(
+  stage: Stage<In, Out>,
+  name: string,
+  observer: Observer,
+): Stage<In, Out> {
+  const dead = (message: Message<In>, error: unknown): Outcome<Out> => {
+    if (isOutage(error)) throw error;
+    observer.bug(name, message.meta.messageId, error);
+    return { kind: 'dead', reason: 'internal-error', detail: error instanceof Error ? error.name : 'thrown' };
+  };
+  return (batch, ctx) => {
+    let outcomes: Promise<Outcome<Out>>[];
+    try {
+      outcomes = stage(batch, ctx);
+    } catch (error) {
+      return batch.map(async (message) => dead(message, error));
+    }
+    return batch.map((message, index) =>
+      (outcomes[index] ?? Promise.reject(new Error('the stage gave no outcome'))).catch((error: unknown) =>
+        dead(message, error),
+      ),
+    );
+  };
+}
+
+/** Tells the observer how long each message took in the stage. */
+export function timed<In extends EventType, Out extends EventType>(
+  stage: Stage<In, Out>,
+  { stage: name, lane, channel }: Pick<Route<In, Out>, 'stage' | 'lane' | 'channel'>,
+  observer: Observer,
+  clock: Clock,
+): Stage<In, Out> {
+  return (batch, ctx: StageContext) => {
+    const start = clock.now();
+    return stage(batch, ctx).map((outcome) =>
+      outcome.finally(() => observer.stage(name, lane, channel, clock.now() - start)),
+    );
+  };
+}

@@ -1,0 +1,13 @@
+export { deadLetterRecord } from './dead-letter.ts';
+export { statusRecord, type Edge } from './finish.ts';
+export { gather } from './gather.ts';
+export { rungFor } from './ladder.ts';
+export type { ClaimAnswer, Ledger } from './ledger.ts';
+export { startLoop, type Loop, type LoopOptions } from './loop.ts';
+export type { Message } from './message.ts';
+export type { Observer } from './observer.ts';
+export type { HeldClaim, Outcome } from './outcome.ts';
+export { createPipeline, type Pipeline, type PipelineSettings } from './pipeline.ts';
+export { startPump, type Pump } from './pump.ts';
+export type { Stage, StageContext } from './stage.ts';
+export { watch, type Watch, type Watched } from './watch.ts';

@@ -1,0 +1,29 @@
+import {
+  encodeMessage,
+  type EncodedRecord,
+  type EventBody,
+  type EventType,
+  type MessageMeta,
+  type Position,
+} from '@herald/contracts';
+
+/** A message as a stage sees it: parsed, with its place on the log. */
+export interface Message<T extends EventType> {
+  readonly meta: MessageMeta;
+  readonly body: EventBody<T>;
+  /** The record that this came from; over an in-memory edge, the record that the first stage of the chain took. */
+  readonly source: Position;
+  /** As it lay on its topic; absent when it came over an in-memory edge. */
+  readonly record?: EncodedRecord;
+}
+
+/** The message's record with other headers: what waits on the ladder or lies among the dead letters. */
+export function recordOf<T extends EventType>(
+  type: T,
+  message: Message<T>,
+  headers: Readonly<Record<string, string>>,
+): EncodedRecord {
+  const { record, meta, body } = message;
+  if (record === undefined) return encodeMessage(type, meta, body, headers);
+  return { key: record.key, value: record.value, headers: { ...record.headers, ...headers } };
+}

@@ -1,0 +1,61 @@
+import type { Consumer, Delivery } from '@herald/bus';
+import { isOutage } from '@herald/contracts';
+import type { Pipeline } from './pipeline.ts';
+
+export interface PumpOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly maxInFlight: number;
+  /** Does what is to be done with a batch; when it resolves the batch is acknowledged. Repeats must be harmless. */
+  readonly handle: (batch: readonly Delivery[]) => Promise<void>;
+}
+
+export interface Pump {
+  readonly group: string;
+  readonly topics: readonly string[];
+  done(): number;
+  close(): Promise<void>;
+  readonly ended: Promise<Error | undefined>;
+}
+
+/** Consumes records that are no stage's input, whole batches at a time: the ladder, status events, dead letters. */
+export async function startPump({ bus, patience, settings, observer }: Pipeline, options: PumpOptions): Promise<Pump> {
+  const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
+  let done = 0;
+  let inHand: Promise<void> = Promise.resolve();
+
+  const consumer: Consumer = await bus.consume({
+    topics: options.topics,
+    group: options.group,
+    maxInFlight: options.maxInFlight,
+    maxInFlightBytes: settings.maxInFlightBytes,
+    onAlarm: (alarm) => observer.alarm(alarm.code, { group: alarm.group, ...alarm.position }),
+    onBatch: (batch) => {
+      const handled = patience
+        .persist(() => options.handle(batch))
+        .then(
+          () => {
+            done += batch.length;
+            for (const delivery of batch) delivery.ack();
+          },
+          (error: unknown) => {
+            if (!isOutage(error)) fail(error instanceof Error ? error : new Error(String(error)));
+          },
+        );
+      inHand = Promise.all([inHand, handled]).then(() => undefined);
+    },
+  });
+  patience.onChange((waiting) => (waiting ? consumer.pause() : consumer.resume()));
+
+  return {
+    group: options.group,
+    topics: options.topics,
+    done: () => done,
+    async close() {
+      consumer.pause();
+      await inHand;
+      await consumer.close();
+    },
+    ended: Promise.race([failed, consumer.ended]),
+  };
+}

@@ -1,0 +1,57 @@
+import { isOutage } from '@herald/contracts';
+import type { Pipeline } from './pipeline.ts';
+
+/** A loop or a pump, as far as it can be watched. */
+export interface Watched {
+  readonly group: string;
+  readonly topics: readonly string[];
+  done(): number;
+}
+
+export interface Watch {
+  /** Resolves when a consumer has work and made no progress for `stallMs` outside an outage: the process must end. */
+  readonly stalled: Promise<Error>;
+  close(): void;
+}
+
+export interface WatchOptions {
+  readonly stallMs: number;
+  readonly everyMs: number;
+  /** Told of every consumer's lag, in records. */
+  readonly onLag: (group: string, topic: string, records: number) => void;
+}
+
+/** Measures lag and notices consumers that do nothing about it. */
+export function watch({ bus, runtime, patience }: Pipeline, all: readonly Watched[], options: WatchOptions): Watch {
+  const { promise: stalled, resolve } = Promise.withResolvers<Error>();
+  const closing = new AbortController();
+  const moved = new Map(all.map((one) => [one, { done: one.done(), at: runtime.clock.now() }]));
+
+  const look = async (one: Watched): Promise<void> => {
+    let lag = 0;
+    for (const [topic, records] of await bus.lag(one.group, one.topics)) {
+      lag += records;
+      options.onLag(one.group, topic, records);
+    }
+    const now = runtime.clock.now();
+    const done = one.done();
+    const last = moved.get(one);
+    if (lag === 0 || patience.waiting || last?.done !== done) moved.set(one, { done, at: now });
+    else if (now - last.at > options.stallMs) {
+      resolve(new Error(`${one.group} has ${lag} records to do and did none for ${options.stallMs} ms`));
+    }
+  };
+
+  void (async () => {
+    while (!closing.signal.aborted) {
+      for (const one of all) {
+        await look(one).catch((error: unknown) => {
+          if (!isOutage(error)) throw error;
+        });
+      }
+      await runtime.clock.sleep(options.everyMs, closing.signal);
+    }
+  })().catch((error: unknown) => resolve(error instanceof Error ? error : new Error(String(error))));
+
+  return { stalled, close: () => closing.abort() };
+}

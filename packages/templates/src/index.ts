@@ -1,0 +1,4 @@
+export { mergeAttributes, nestAttributes, readAttribute, type Attributes } from './attributes.ts';
+export { compileEmail } from './email.ts';
+export type { EmailField, EmailTemplate, Rendered, RenderedEmail, RenderInput, TemplateIssue } from './email.ts';
+export { TEMPLATE_LIMITS } from './limits.ts';

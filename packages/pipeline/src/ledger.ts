@@ -64,7 +64,12 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
       times: body.times,
       plan: plan.kind === 'call' ? { ...plan, leaseUntil: at + leaseMs } : plan,
     });
-    return won ? held(meta, plan.kind === 'call' ? plan.provider : undefined) : followOther(message, plan);
+    if (!won) return followOther(message, plan);
+    const key = attemptOf(meta);
+    return {
+      kind: 'held',
+      claim: plan.kind === 'call' ? { ...key, provider: plan.provider, leaseUntil: at + leaseMs } : key,
+    };
   }
 
   /** The claim is somebody else's, or was this worker's in an earlier life. */
@@ -82,7 +87,7 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
     if (now < until) return refused({ kind: 'hold', reason: 'claimed', until });
     const mine = await insertTakeover({ ...key, at: now, k: stored.takeovers.length + 1, leaseUntil: now + leaseMs });
     if (!mine) return refused({ kind: 'hold', reason: 'claimed', until: now + leaseMs });
-    const claim = { ...key, provider: plan.provider };
+    const claim = { ...key, provider: plan.provider, leaseUntil: now + leaseMs };
     const mayCallAgain =
       wanted.kind === 'call' && message.body.guarantee === 'at-least-once' && now < message.meta.deadline;
     if (mayCallAgain) return { kind: 'held', claim };
@@ -101,11 +106,6 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
 }
 
 const attemptOf = ({ messageId, round, attempt }: AttemptKey): AttemptKey => ({ messageId, round, attempt });
-
-const held = (key: AttemptKey, provider: string | undefined): ClaimAnswer => ({
-  kind: 'held',
-  claim: { ...attemptOf(key), ...(provider === undefined ? {} : { provider }) },
-});
 
 const refused = (outcome: Closing): ClaimAnswer => ({ kind: 'refused', outcome });
 

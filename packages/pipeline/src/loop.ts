@@ -3,8 +3,10 @@ import {
   decodeMessage,
   executionIdOf,
   isOutage,
+  type Channel,
   type EventBody,
   type EventType,
+  type Lane,
   type MessageBase,
   type MessageMeta,
 } from '@herald/contracts';
@@ -43,7 +45,7 @@ export async function startLoop<In extends EventType, Out extends EventType = ne
   const { bus, observer, patience, settings } = pipeline;
   const { clock } = pipeline.runtime;
   const { stage: name, lane, channel, inputType, inputTopic } = options;
-  const group = `herald.${name}.${lane}.${channel}`;
+  const group = groupOf(name, lane, channel);
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
 
   const ctx: StageContext = {
@@ -197,3 +199,6 @@ const positionOf = ({ topic, partition, offset }: Delivery): { topic: string; pa
   partition,
   offset,
 });
+
+/** The consumer group of a stage on one lane and channel. */
+export const groupOf = (stage: string, lane: Lane, channel: Channel): string => `herald.${stage}.${lane}.${channel}`;

@@ -8,6 +8,8 @@ export interface HeldClaim {
   readonly attempt: number;
   /** Absent on a claim that ends the message without a call. */
   readonly provider?: string;
+  /** Milliseconds since the epoch; past it somebody else may take the claim over. Absent where no call is made. */
+  readonly leaseUntil?: number;
 }
 
 /** Passes the message on to the next step. */

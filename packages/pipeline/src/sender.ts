@@ -1,0 +1,111 @@
+import type { Provider, Reply } from '@herald/channels';
+import type { Surface } from '@herald/contracts';
+import type { Message } from './message.ts';
+import type { HeldClaim, Outcome } from './outcome.ts';
+import { createSlots, type Slots } from './slots.ts';
+import type { Stage, StageContext } from './stage.ts';
+
+type Rendered = Message<'message.rendered.v1'>;
+
+export interface SenderDeps {
+  readonly providers: readonly Provider[];
+  /** No call begins when less than this is left of its claim's lease: a provider's timeout, with something to spare. */
+  readonly callMs: number;
+  /** The surface to send from; undefined when it does not exist. */
+  readonly surface: (message: Rendered) => Surface | undefined | Promise<Surface | undefined>;
+  /** Where the campaign stands now, at most a second old. */
+  readonly standing: (message: Rendered) => 'live' | 'paused' | 'stopped' | Promise<'live' | 'paused' | 'stopped'>;
+  readonly suppressed: (message: Rendered) => Promise<boolean>;
+  readonly onReply: (provider: string, reply: Reply) => void;
+}
+
+/** A check that is older than this is made again before the claim. */
+const CHECK_IS_GOOD_FOR_MS = 1_000;
+
+/** What every sender does, whatever its channel: check, claim, call the provider once, say what came of it. */
+export function createSenderStage(deps: SenderDeps): Stage<'message.rendered.v1'> {
+  const accounts = new Map(
+    deps.providers.map((provider) => [provider.name, { provider, slots: createSlots(provider.capacity) }]),
+  );
+
+  async function send(message: Rendered, ctx: StageContext): Promise<Outcome> {
+    const surface = await deps.surface(message);
+    if (surface === undefined) return failed('surface-missing');
+    const account = accounts.get(surface.provider);
+    // An operator's mistake, not the message's: it waits for the provider to be configured.
+    if (account === undefined) return { kind: 'hold', reason: 'provider-missing' };
+    const stopped = await checkAndTakeSlot(message, account.slots, ctx);
+    if (stopped !== undefined) return stopped;
+    try {
+      const answer = await ctx.claim(message, account.provider.name);
+      if (answer.kind === 'refused') return answer.outcome;
+      return await call(message, answer.claim, surface, ctx);
+    } finally {
+      account.slots.release();
+    }
+  }
+
+  /** Returns what keeps the message from being sent, or nothing, and then a slot is taken. */
+  async function checkAndTakeSlot(message: Rendered, slots: Slots, ctx: StageContext): Promise<Outcome | undefined> {
+    const { clock } = ctx.runtime;
+    for (;;) {
+      const obstacle = await check(message);
+      if (obstacle !== undefined) return obstacle;
+      const checkedAt = clock.now();
+      await slots.acquire();
+      const now = clock.now();
+      if (now >= message.meta.deadline) {
+        slots.release();
+        return { kind: 'end', ending: { state: 'expired', reason: 'deadline' } };
+      }
+      if (now - checkedAt < CHECK_IS_GOOD_FOR_MS) return undefined;
+      slots.release();
+    }
+  }
+
+  async function check(message: Rendered): Promise<Outcome | undefined> {
+    const standing = await deps.standing(message);
+    if (standing === 'paused') return { kind: 'hold', reason: 'campaign-paused' };
+    if (standing === 'stopped') return { kind: 'end', ending: { state: 'excluded', reason: 'campaign-stopped' } };
+    if (await deps.suppressed(message)) return { kind: 'end', ending: { state: 'excluded', reason: 'suppressed' } };
+    return undefined;
+  }
+
+  async function call(message: Rendered, claim: HeldClaim, surface: Surface, ctx: StageContext): Promise<Outcome> {
+    const now = ctx.runtime.clock.now();
+    if (claim.leaseUntil !== undefined && claim.leaseUntil - now < deps.callMs) {
+      return { kind: 'retry', claim, reason: 'lease-too-short' };
+    }
+    // A claim that was taken over keeps its provider: another one cannot know what the first one did.
+    const provider = accounts.get(claim.provider ?? surface.provider)?.provider;
+    if (provider === undefined) return { kind: 'end', claim, ending: { state: 'failed', reason: 'outcome-unknown' } };
+    const reply = await provider.send({ messageId: message.meta.messageId, message: message.body, surface, now });
+    deps.onReply(provider.name, reply);
+    return outcomeOf(reply, claim, message);
+  }
+
+  return (batch, ctx) => batch.map((message) => send(message, ctx));
+}
+
+/** The one place that says what a provider's reply means for its message. */
+function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
+  const detail = reply.detail === undefined ? {} : { detail: reply.detail };
+  switch (reply.kind) {
+    case 'accepted': {
+      const ending = { state: 'sent', reason: 'accepted', ...detail } as const;
+      return { kind: 'end', claim, ending, providerMessageId: reply.providerMessageId };
+    }
+    case 'permanent':
+      return { kind: 'end', claim, ending: { state: 'failed', reason: reply.code, ...detail } };
+    case 'transient': {
+      const after = reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs };
+      return { kind: 'retry', claim, reason: reply.code, ...detail, ...after };
+    }
+    case 'unknown':
+      return message.body.guarantee === 'at-most-once'
+        ? { kind: 'end', claim, ending: { state: 'failed', reason: 'outcome-unknown', detail: reply.code } }
+        : { kind: 'retry', claim, reason: 'outcome-unknown', detail: reply.code };
+  }
+}
+
+const failed = (reason: string): Outcome => ({ kind: 'end', ending: { state: 'failed', reason } });

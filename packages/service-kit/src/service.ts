@@ -1,0 +1,18 @@
+import type { Runtime } from '@herald/contracts';
+import type { Pipeline } from '@herald/pipeline';
+import type { Catalog } from './catalog.ts';
+import type { Config } from './config.ts';
+import type { Hasher } from './hash.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What every role is started with. The bus and the store are inside the pipeline. */
+export interface ServiceDeps {
+  readonly pipeline: Pipeline;
+  readonly catalog: Catalog;
+  readonly runtime: Runtime;
+  readonly config: Config;
+  readonly hasher: Hasher;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}

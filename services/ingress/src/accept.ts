@@ -1,0 +1,177 @@
+import { newExecutionId, type ExecutionAccepted, type Tenant, type UnitaryRequest } from '@herald/contracts';
+import type { NewRecord } from '@herald/bus';
+import { gather } from '@herald/pipeline';
+import type { LiveCampaign, ServiceDeps } from '@herald/service-kit';
+import type { ExecutionRecord, StoredExecution } from '@herald/store';
+import stringify from 'safe-stable-stringify';
+import { messagesOf } from './messages.ts';
+
+export interface Caller extends Tenant {
+  readonly keyId: string;
+}
+
+export type Refusal = 'campaign-unknown' | 'campaign-not-live' | 'campaign-outside-dates' | 'request-id-reused';
+export type Acceptance =
+  | { readonly kind: 'accepted'; readonly body: ExecutionAccepted; readonly replayed: boolean }
+  | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string };
+
+/** How long a repeat waits for the first call to be confirmed before it publishes in its place. */
+const WAIT_FOR_CONFIRM_MS = 1_000;
+const POLL_MS = 50;
+
+/**
+ * The first promise, in order: the execution is inserted, its messages are published, it is confirmed, then answered.
+ * Each step is durable before the next begins, and each is repeatable, so a caller may always try again. Throws
+ * `Outage` while the bus or the store cannot serve.
+ */
+export function createAcceptor({
+  pipeline,
+  catalog,
+  hasher,
+  runtime,
+  metrics,
+}: ServiceDeps): (caller: Caller, request: UnitaryRequest) => Promise<Acceptance> {
+  const { bus, store } = pipeline;
+  const { clock } = runtime;
+  /** Calls that this process is about to confirm: their repeats need not poll the store. */
+  const underway = new Map<string, Promise<void>>();
+
+  const insert = gather((records: readonly ExecutionRecord[]) => store.executions.insert(records), { maxItems: 200 });
+  const publish = gather(
+    async (calls: readonly (readonly NewRecord[])[]) => {
+      await bus.publish(calls.flat());
+      return calls.map(() => undefined);
+    },
+    { maxItems: 200 },
+  );
+  const confirm = gather(
+    async (executionIds: readonly string[]) => {
+      await store.executions.confirm(executionIds);
+      return executionIds.map(() => undefined);
+    },
+    { maxItems: 500 },
+  );
+
+  async function accept(caller: Caller, request: UnitaryRequest): Promise<Acceptance> {
+    const bodyHash = hasher.body(stringify(request) as string);
+    const now = clock.now();
+    let live = judge(catalog.peekCampaign(caller, request.campaignId), now);
+    if (live.kind === 'refused') live = judge(await catalog.refreshCampaign(caller, request.campaignId), now);
+    if (live.kind === 'refused') {
+      // Accepted before the campaign was paused or ended: the caller gets the answer that it may have missed.
+      const stored = await store.executions.findByRequest(caller, request.campaignId, request.requestId);
+      return stored === undefined ? live : repeat(stored, bodyHash, request);
+    }
+    const { head, version } = live;
+    const record: ExecutionRecord = {
+      executionId: newExecutionId(runtime.newId()),
+      org: caller.org,
+      sandbox: caller.sandbox,
+      campaignId: request.campaignId,
+      campaignVersion: version.version,
+      requestId: request.requestId,
+      keyId: caller.keyId,
+      channel: head.channel,
+      lane: head.category,
+      guarantee: version.content.guarantee,
+      bodyHash,
+      recipients: request.recipients.map(({ namespace, userId }) => hasher.identity(caller, namespace, userId)),
+      acceptedAt: now,
+      deadline: now + version.content.timeToLive * 1_000,
+    };
+    const inserted = await insert(record);
+    if (!inserted.inserted) return repeat(inserted.stored, bodyHash, request);
+    await publishAndConfirm(record, request);
+    metrics.messagesAccepted(record.channel, record.lane, record.recipients.length);
+    return accepted(record, false);
+  }
+
+  async function repeat(stored: StoredExecution, bodyHash: string, request: UnitaryRequest): Promise<Acceptance> {
+    if (stored.bodyHash !== bodyHash) {
+      return {
+        kind: 'refused',
+        reason: 'request-id-reused',
+        detail: `requestId was used with another body in execution ${stored.executionId}`,
+      };
+    }
+    if (!(stored.confirmed || (await confirmedSoon(stored)))) await publishAndConfirm(stored, request);
+    return accepted(stored, true);
+  }
+
+  async function confirmedSoon({ executionId, org, sandbox }: StoredExecution): Promise<boolean> {
+    const until = clock.now() + WAIT_FOR_CONFIRM_MS;
+    const here = underway.get(executionId);
+    if (here !== undefined) {
+      const first = await Promise.race([
+        here.then(
+          () => true,
+          () => false,
+        ),
+        clock.sleep(WAIT_FOR_CONFIRM_MS).then(() => false),
+      ]);
+      if (first) return true;
+    }
+    do {
+      const stored = await store.executions.get({ org, sandbox }, executionId);
+      if (stored?.confirmed) return true;
+      await clock.sleep(POLL_MS);
+    } while (clock.now() < until);
+    return false;
+  }
+
+  async function publishAndConfirm(record: ExecutionRecord, request: UnitaryRequest): Promise<void> {
+    const work = (async () => {
+      await publish(messagesOf(record, request));
+      await confirm(record.executionId);
+    })();
+    underway.set(record.executionId, work);
+    try {
+      await work;
+    } finally {
+      if (underway.get(record.executionId) === work) underway.delete(record.executionId);
+    }
+  }
+
+  return accept;
+}
+
+type Verdict = ({ readonly kind: 'live' } & Required<LiveCampaign>) | Extract<Acceptance, { kind: 'refused' }>;
+
+function judge(campaign: LiveCampaign | undefined, now: number): Verdict {
+  if (campaign === undefined) return refused('campaign-unknown', 'there is no such campaign in this sandbox');
+  const { head, version } = campaign;
+  if (head.state !== 'live' || version === undefined) {
+    return refused('campaign-not-live', `the campaign is ${head.state}`);
+  }
+  const { startAt, endAt } = version.content;
+  if (startAt !== undefined && now < Date.parse(startAt)) {
+    return refused('campaign-outside-dates', `the campaign starts at ${startAt}`);
+  }
+  if (endAt !== undefined && now >= Date.parse(endAt)) {
+    return refused('campaign-outside-dates', `the campaign ended at ${endAt}`);
+  }
+  return { kind: 'live', head, version };
+}
+
+const refused = (reason: Refusal, detail: string): Extract<Acceptance, { kind: 'refused' }> => ({
+  kind: 'refused',
+  reason,
+  detail,
+});
+
+/** Follows from the stored record alone, so that every repeat gets the same body. */
+function accepted(record: ExecutionRecord, replayed: boolean): Acceptance {
+  const at = new Date(record.acceptedAt).toISOString();
+  return {
+    kind: 'accepted',
+    replayed,
+    body: {
+      executionId: record.executionId,
+      requestId: record.requestId,
+      createdAt: at,
+      createdBy: record.keyId,
+      modifiedAt: at,
+      modifiedBy: record.keyId,
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import {
+  encodeMessage,
+  messageIdOf,
+  workTopic,
+  type MessageBase,
+  type MessageMeta,
+  type UnitaryRequest,
+} from '@herald/contracts';
+import type { NewRecord } from '@herald/bus';
+import type { ExecutionRecord } from '@herald/store';
+import { nestAttributes, type Attributes } from '@herald/templates';
+
+/**
+ * One record per recipient, made from what is stored of the execution, so that a call that is published twice gives
+ * the same messages twice. Recipients without a profile skip the profile stage.
+ */
+export function messagesOf(execution: ExecutionRecord, request: UnitaryRequest): NewRecord[] {
+  const { executionId, campaignId, campaignVersion, channel, lane, guarantee, acceptedAt, deadline } = execution;
+  const base: MessageBase = {
+    executionId,
+    campaignId,
+    campaignVersion,
+    channel,
+    lane,
+    guarantee,
+    times: { accepted: acceptedAt },
+  };
+  return request.recipients.map((recipient, index) => {
+    const meta: MessageMeta = {
+      messageId: messageIdOf(executionId, index),
+      round: 1,
+      attempt: 1,
+      deadline,
+      org: execution.org,
+      sandbox: execution.sandbox,
+      key: execution.recipients[index] as string,
+      rung: 0,
+    };
+    if (recipient.type === 'aep') {
+      const body = { ...base, recipient };
+      return { topic: workTopic(lane, channel, 'requested'), ...encodeMessage('execution.requested.v1', meta, body) };
+    }
+    const body = {
+      ...base,
+      times: { ...base.times, resolved: acceptedAt },
+      address: recipient.channelData?.emailAddress ?? recipient.userId,
+      profile: nestAttributes((recipient.profile ?? {}) as Attributes),
+      context: recipient.context ?? {},
+    };
+    return { topic: workTopic(lane, channel, 'resolved'), ...encodeMessage('message.resolved.v1', meta, body) };
+  });
+}

@@ -1,0 +1,179 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEmbeddedBus, embeddedBusModule, type Bus } from '@herald/bus';
+import type { Provider } from '@herald/channels';
+import { allTopics, type Runtime } from '@herald/contracts';
+import { createControlRouter } from '@herald/control';
+import * as ingress from '@herald/ingress';
+import { createPipeline, watch, type Workers } from '@herald/pipeline';
+import * as profile from '@herald/profile';
+import * as render from '@herald/render';
+import * as scheduler from '@herald/scheduler';
+import * as senderEmail from '@herald/sender-email';
+import {
+  createCatalog,
+  createHasher,
+  createHealth,
+  createHttpServer,
+  createMetrics,
+  ensureAdminKey,
+  loadSecrets,
+  type Config,
+  type Log,
+  type ServiceDeps,
+} from '@herald/service-kit';
+import { openDatabase } from '@herald/sqlite';
+import { createSqliteStore, embeddedStoreModule, type Store } from '@herald/store';
+import * as tracker from '@herald/tracker';
+import type { Router } from 'express';
+import { startInbox } from './inbox.ts';
+import { createInboxRouter } from './inbox-router.ts';
+import { createObserver } from './observer.ts';
+
+const WATCH_EVERY_MS = 2_000;
+const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
+
+export interface StandaloneOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly runtime: Runtime;
+  /** Stands between the roles and their ports: suites use it to hold, fail or kill at a chosen point. */
+  readonly decorate?: {
+    readonly bus?: (bus: Bus) => Bus;
+    readonly store?: (store: Store) => Store;
+    readonly provider?: (provider: Provider) => Provider;
+  };
+}
+
+export interface Standalone {
+  readonly url: string;
+  /** The local mail server's address; absent when mail goes to a server of one's own. */
+  readonly inboxUrl?: string;
+  readonly adminKey: string;
+  /** True on the first start without HERALD_ADMIN_KEY: the key is to be shown once. */
+  readonly adminKeyCreated: boolean;
+  /** Resolves with the reason when the process can no longer do its job; readiness is red by then. */
+  readonly failed: Promise<Error>;
+  /** Stops accepting, finishes what is in flight, settles, acknowledges; after the deadline what is left comes again. */
+  close(): Promise<void>;
+}
+
+/** Starts the configured roles in this process, on the embedded bus and store. Throws `OpenError` where the data is not usable. */
+export async function startStandalone({ config, log, runtime, decorate = {} }: StandaloneOptions): Promise<Standalone> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const file = join(config.dataDir, 'herald.db');
+  const database = await openDatabase({
+    file,
+    modules: [embeddedBusModule, embeddedStoreModule],
+    ...(config.maxDataBytes === undefined ? {} : { maxBytes: config.maxDataBytes }),
+  });
+  // Only the process that has the data makes its secrets.
+  const secrets = loadSecrets(config);
+  const topics = allTopics({
+    partitions: config.partitions,
+    retentionMs: config.topicRetentionMs,
+    ladderMs: config.ladderMs,
+  });
+  const embeddedBus = await createEmbeddedBus({ database, topics, clock: runtime.clock });
+  const embeddedStore = createSqliteStore({ database });
+  const bus = decorate.bus?.(embeddedBus) ?? embeddedBus;
+  const store = decorate.store?.(embeddedStore) ?? embeddedStore;
+  await ensureAdminKey(store, runtime, secrets.adminKey);
+
+  const inbox = config.smtpUrl === undefined ? await startInbox(() => runtime.clock.now()) : undefined;
+  const metrics = createMetrics();
+  const health = createHealth();
+  const pipeline = createPipeline({
+    bus,
+    store,
+    runtime,
+    observer: createObserver(metrics, log),
+    settings: { ...config, maxInFlightBytes: MAX_IN_FLIGHT_BYTES },
+  });
+  pipeline.patience.onChange((waiting) =>
+    health.set('storage', !waiting, waiting ? 'the log or the store does not answer' : undefined),
+  );
+  const catalog = createCatalog({ store, clock: runtime.clock, pollMs: config.configPollMs, log, health });
+  const deps: ServiceDeps = {
+    pipeline,
+    catalog,
+    runtime,
+    config: inbox === undefined ? config : { ...config, smtpUrl: inbox.url },
+    hasher: createHasher(secrets.hmacKey),
+    log,
+    metrics,
+  };
+
+  const { running, routers } = await startRoles(deps, decorate.provider);
+  if (inbox !== undefined) routers.push(createInboxRouter(deps, inbox));
+  const watching = watch(
+    pipeline,
+    running.flatMap((role) => role.watched).filter((one) => !one.topics.some((topic) => topic.includes('.retry.'))),
+    {
+      stallMs: config.stallMs,
+      everyMs: WATCH_EVERY_MS,
+      onLag: (group, topic, records) => metrics.consumerLag(group, topic, records),
+    },
+  );
+  const failed = Promise.race([
+    database.failed,
+    bus.failed,
+    store.failed,
+    watching.stalled,
+    ...running.map((role) => role.failed),
+  ]).then((error) => {
+    health.set('process', false, error.message);
+    return error;
+  });
+  const server = createHttpServer({ config, routers, health, metrics, log, runtime });
+  const { url } = await server.listen();
+  health.set('process', true);
+
+  return {
+    url,
+    ...(inbox === undefined ? {} : { inboxUrl: inbox.url }),
+    adminKey: secrets.adminKey,
+    adminKeyCreated: secrets.created.adminKey,
+    failed,
+    async close() {
+      health.set('process', false, 'shutting down');
+      watching.close();
+      const giveUp = new AbortController();
+      void runtime.clock.sleep(config.shutdownMs, giveUp.signal).then(() => pipeline.patience.giveUp());
+      await server.close(config.shutdownMs);
+      // In the order in which messages travel: each role hands on what it has before the next one stops.
+      for (const role of running) await role.close();
+      giveUp.abort();
+      catalog.close();
+      await bus.close();
+      await store.close();
+      await database.close();
+      await inbox?.close();
+    },
+  };
+}
+
+/** Starts the roles from the last to the first, so that each finds the edge into the next one of this process. */
+async function startRoles(
+  deps: ServiceDeps,
+  decorateProvider: ((provider: Provider) => Provider) | undefined,
+): Promise<{ running: Workers[]; routers: Router[] }> {
+  const { roles } = deps.config;
+  const running: Workers[] = [];
+  const routers: Router[] = [];
+  if (roles.includes('scheduler')) running.unshift(await scheduler.start(deps));
+  if (roles.includes('tracker')) running.unshift(await tracker.start(deps));
+  const senders = roles.includes('sender-email') ? await senderEmail.start(deps, decorateProvider) : undefined;
+  if (senders !== undefined) running.unshift(senders);
+  const renderers = roles.includes('render') ? await render.start(deps, senders?.edges) : undefined;
+  if (renderers !== undefined) running.unshift(renderers);
+  if (roles.includes('profile')) running.unshift(await profile.start(deps, renderers?.edges));
+  if (roles.includes('control'))
+    routers.push(createControlRouter({ ...deps, store: deps.pipeline.store, bus: deps.pipeline.bus }));
+  if (roles.includes('ingress')) {
+    const executions = ingress.start(deps);
+    running.unshift(executions);
+    routers.unshift(executions.router);
+  }
+  return { running, routers };
+}

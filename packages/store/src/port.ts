@@ -28,14 +28,21 @@ export interface Store {
   readonly deadLetters: DeadLetterRepository;
   /** Grows with every change to keys, surfaces and campaigns; readers that cache them poll it. */
   configRevision(): Promise<number>;
-  /** Deletes ledger entries of messages accepted before `ledgerBefore`, then executions; some at a time. True: there is more. */
+  /**
+   * Deletes ledger entries of executions accepted before `ledger`, then executions accepted before `executions`
+   * (milliseconds since the epoch, by the time in the executionId); some at a time. True: there may be more.
+   */
   prune(before: { readonly ledger: number; readonly executions: number }): Promise<boolean>;
   /** Resolves with the reason when the store can no longer work at all; the process must end then. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
-/** A page of a listing: pass `next` back as `cursor`; absent at the end. Cursors are opaque. */
+/**
+ * A page of a listing: pass `next` back as `cursor`; absent at the end. Cursors are opaque, and go on working while
+ * things are added or removed. A cursor that did not come from here is refused with `RangeError('cursor')`, a limit below
+ * 1 with `RangeError('limit')`: both are a caller's input.
+ */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string;

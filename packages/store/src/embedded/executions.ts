@@ -1,0 +1,64 @@
+import type { Tenant } from '@herald/contracts';
+import type { ExecutionRecord, ExecutionRepository, StoredExecution } from '../port.ts';
+import { fromJson, type Call } from './call.ts';
+import type { ExecutionRow, StoredRow } from './operations/executions.ts';
+import { newestFirst, toPage } from './paging.ts';
+
+export function createExecutions(call: Call): ExecutionRepository {
+  return {
+    insert: async (records) => {
+      if (records.length === 0) return [];
+      const answers = await call('executionsInsert', records.map(toRow));
+      return answers.map((row) =>
+        row === null ? { inserted: true as const } : { inserted: false as const, stored: toStored(row) },
+      );
+    },
+    confirm: async (executionIds) => {
+      if (executionIds.length > 0) await call('executionsConfirm', executionIds);
+    },
+    findByRequest: async ({ org, sandbox }, campaignId, requestId) => {
+      const row = await call('executionsByRequest', [org, sandbox, requestId, campaignId]);
+      return row && toStored(row);
+    },
+    get: async ({ org, sandbox }: Tenant, executionId) => {
+      const row = await call('executionsGet', [executionId, org, sandbox]);
+      return row && toStored(row);
+    },
+    list: async ({ org, sandbox }, { campaignId, requestId, ...request }) => {
+      const slice = newestFirst(request);
+      const rows = await call('executionsList', {
+        org,
+        sandbox,
+        ...(campaignId === undefined ? {} : { campaignId }),
+        ...(requestId === undefined ? {} : { requestId }),
+        before: slice.from,
+        limit: slice.limit,
+      });
+      return toPage(rows, slice, ([, ...row]) => toStored(row));
+    },
+    overdue: async ({ after, before, limit }) => {
+      const rows = await call('executionsOverdue', {
+        afterDeadline: after?.deadline ?? Number.MIN_SAFE_INTEGER,
+        afterId: after?.executionId ?? '',
+        before,
+        limit,
+      });
+      return rows.map(toStored);
+    },
+  };
+}
+
+const toRow = (record: ExecutionRecord): ExecutionRow => [
+  record.executionId,
+  record.org,
+  record.sandbox,
+  record.requestId,
+  record.campaignId,
+  record.deadline,
+  JSON.stringify(record),
+];
+
+const toStored = ([body, confirmed]: StoredRow): StoredExecution => ({
+  ...fromJson<ExecutionRecord>(body),
+  confirmed: confirmed === 1,
+});

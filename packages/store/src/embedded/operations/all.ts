@@ -1,0 +1,26 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { campaignOperations } from './campaigns.ts';
+import { configOperations } from './config.ts';
+import { deadLetterOperations } from './dead-letters.ts';
+import { executionOperations } from './executions.ts';
+import { keyOperations } from './keys.ts';
+import { ledgerOperations } from './ledger.ts';
+import { profileOperations } from './profiles.ts';
+import { suppressionOperations } from './suppressions.ts';
+import { surfaceOperations } from './surfaces.ts';
+
+/** Everything that the store asks of the database's thread, by name. Arguments and results cross threads as copies. */
+export function operations(db: DatabaseSync) {
+  return {
+    ...configOperations(db),
+    ...keyOperations(db),
+    ...surfaceOperations(db),
+    ...campaignOperations(db),
+    ...profileOperations(db),
+    ...suppressionOperations(db),
+    ...executionOperations(db),
+    ...ledgerOperations(db),
+    ...deadLetterOperations(db),
+  };
+}
+export type Operations = ReturnType<typeof operations>;

@@ -1,0 +1,25 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { prepare } from '../statement.ts';
+
+/** Org and sandbox are both null for a record that was not readable as a message. */
+export type DeadLetterRow = readonly [id: string, org: string | null, sandbox: string | null, body: string];
+
+export function deadLetterOperations(db: DatabaseSync) {
+  const insert = prepare(
+    db,
+    'INSERT INTO dead_letters (id, org, sandbox, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const get = prepare<[body: string]>(db, 'SELECT body FROM dead_letters WHERE id = ? AND org IS ? AND sandbox IS ?');
+  const list = prepare<[seq: number, body: string]>(
+    db,
+    'SELECT seq, body FROM dead_letters WHERE org IS ? AND sandbox IS ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+  );
+  return {
+    deadLettersInsert: (rows: readonly DeadLetterRow[]): void => {
+      for (const row of rows) insert.run(...row);
+    },
+    deadLettersGet: (key: readonly [id: string, org: string | null, sandbox: string | null]) => get.get(...key),
+    deadLettersList: (query: readonly [org: string | null, sandbox: string | null, before: number, limit: number]) =>
+      list.all(...query),
+  };
+}

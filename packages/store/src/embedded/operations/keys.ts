@@ -1,0 +1,43 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { prepare } from '../statement.ts';
+
+/** `body`: the key without its hash and without the time of its revocation. */
+export interface KeyRow {
+  readonly org: string;
+  readonly sandbox: string;
+  readonly id: string;
+  readonly hash: string;
+  readonly body: string;
+  readonly revokedAt: string | null;
+}
+export type StoredKeyRow = [body: string, revokedAt: string | null];
+
+export function keyOperations(db: DatabaseSync) {
+  const insert = prepare(
+    db,
+    'INSERT INTO keys (org, sandbox, id, hash, body, revoked_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const byHash = prepare<StoredKeyRow>(db, 'SELECT body, revoked_at FROM keys WHERE hash = ?');
+  const byId = prepare<StoredKeyRow>(db, 'SELECT body, revoked_at FROM keys WHERE org = ? AND sandbox = ? AND id = ?');
+  const revoke = prepare(
+    db,
+    'UPDATE keys SET revoked_at = ? WHERE org = ? AND sandbox = ? AND id = ? AND revoked_at IS NULL',
+  );
+  const list = prepare<[seq: number, body: string, revokedAt: string | null]>(
+    db,
+    'SELECT seq, body, revoked_at FROM keys WHERE org = ? AND sandbox = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+  );
+  return {
+    keysInsert: ({ org, sandbox, id, hash, body, revokedAt }: KeyRow): boolean => {
+      if (insert.run(org, sandbox, id, hash, body, revokedAt) === 1) return true;
+      if (byHash.get(hash) === undefined) throw new Error('the id belongs to another key');
+      return false;
+    },
+    keysByHash: (hash: string) => byHash.get(hash),
+    keysRevoke: ([at, ...key]: readonly [at: string, org: string, sandbox: string, id: string]) => {
+      revoke.run(at, ...key);
+      return byId.get(...key);
+    },
+    keysList: (query: readonly [org: string, sandbox: string, before: number, limit: number]) => list.all(...query),
+  };
+}

@@ -1,0 +1,48 @@
+import { Outage } from '@herald/contracts';
+import type { Database } from '@herald/sqlite';
+import type { Store } from '../port.ts';
+import type { Call } from './call.ts';
+import { createCampaigns } from './campaigns.ts';
+import { createDeadLetters } from './dead-letters.ts';
+import { createExecutions } from './executions.ts';
+import { createKeys } from './keys.ts';
+import { createLedger } from './ledger.ts';
+import { createProfiles } from './profiles.ts';
+import { createPrune } from './prune.ts';
+import { createSuppressions } from './suppressions.ts';
+import { createSurfaces } from './surfaces.ts';
+
+/** To be named among the modules of `openDatabase`. */
+export const embeddedStoreModule = new URL('./module.ts', import.meta.url);
+
+/**
+ * The store in a database opened with `embeddedStoreModule`. Closing the store ends its own use of the database, after
+ * what is under way; the database is closed by whoever opened it.
+ */
+export function createSqliteStore({ database }: { readonly database: Database }): Store {
+  let closed = false;
+  const call: Call = async (name, ...args) => {
+    if (closed) throw new Outage('closed', 'the store is closed');
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `name` decides what the thread answers
+    return (await database.call(`store.${name}`, args[0])) as never;
+  };
+  return {
+    keys: createKeys(call),
+    surfaces: createSurfaces(call),
+    campaigns: createCampaigns(call),
+    profiles: createProfiles(call),
+    suppressions: createSuppressions(call),
+    executions: createExecutions(call),
+    ledger: createLedger(call),
+    deadLetters: createDeadLetters(call),
+    configRevision: () => call('configRevision'),
+    prune: createPrune(call),
+    failed: database.failed,
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      // The thread answers in order: after this, everything that was called before has been answered.
+      await database.call('store.configRevision', undefined).catch(() => undefined);
+    },
+  };
+}

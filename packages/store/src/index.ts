@@ -1,0 +1,2 @@
+export { createSqliteStore, embeddedStoreModule } from './embedded/store.ts';
+export * from './port.ts';

@@ -1,0 +1,129 @@
+import { isUtf8 } from 'node:buffer';
+import type { Request, RequestHandler, Response } from 'express';
+import { prepareProblem, sendProblem, type ProblemCode } from './problem.ts';
+
+const MAX_DEPTH = 64;
+/** How long a refused upload is read on, so that its sender sees the answer instead of a broken connection. */
+const LINGER_MS = 1_000;
+
+/**
+ * Reads a JSON body into `request.body`, and its size in bytes into `response.locals.bodyBytes`. What is too large is
+ * refused as soon as that is known, nesting of more than 64 levels before anything is built from it.
+ */
+export function readJson(limitBytes: number): RequestHandler {
+  return (request, response, next) => {
+    if (!isJson(request)) {
+      refuse(response, 'unsupported-media-type', 'the body must be sent as application/json, in UTF-8, uncompressed');
+      return;
+    }
+    if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+      refuseUpload(request, response, limitBytes);
+      return;
+    }
+    // The sender waits for this before it sends: everything that could be said without the body was said.
+    if (request.headers.expect !== undefined) response.writeContinue();
+
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer): void => {
+      size += chunk.byteLength;
+      chunks.push(chunk);
+      if (size <= limitBytes) return;
+      request.off('data', onData).off('end', onEnd);
+      refuseUpload(request, response, limitBytes);
+    };
+    const onEnd = (): void => {
+      const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      const read = parse(bytes);
+      if ('wrong' in read) {
+        refuse(response, 'invalid-body', read.wrong);
+        return;
+      }
+      request.body = read.value;
+      response.locals['bodyBytes'] = size;
+      next();
+    };
+    // A sender that goes away in the middle needs no answer: neither `end` nor anything else follows.
+    request
+      .on('data', onData)
+      .on('end', onEnd)
+      .on('error', () => {});
+  };
+}
+
+function isJson({ headers }: Request): boolean {
+  const [type, ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  return (
+    type === 'application/json' &&
+    (charset === undefined || /^"?utf-8"?$/.test(charset)) &&
+    (headers['content-encoding'] ?? 'identity') === 'identity'
+  );
+}
+
+function parse(bytes: Buffer): { readonly value: unknown } | { readonly wrong: string } {
+  if (bytes.byteLength === 0) return { wrong: 'the body is empty' };
+  if (!isUtf8(bytes)) return { wrong: 'the body is not valid UTF-8' };
+  const text = bytes.toString('utf8');
+  if (tooDeep(text)) return { wrong: `the body is nested deeper than ${MAX_DEPTH} levels` };
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return { wrong: 'the body is not valid JSON' };
+  }
+}
+
+function tooDeep(text: string): boolean {
+  if (!hasMoreThan(text, MAX_DEPTH)) return false;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (inString) {
+      if (char === BACKSLASH) at += 1;
+      else if (char === QUOTE) inString = false;
+    } else if (char === QUOTE) inString = true;
+    else if (char === OPEN_BRACE || char === OPEN_BRACKET) {
+      depth += 1;
+      if (depth > MAX_DEPTH) return true;
+    } else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) depth -= 1;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/** Most bodies have fewer brackets than levels are allowed: they need no closer look. */
+function hasMoreThan(text: string, brackets: number): boolean {
+  let found = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      found += 1;
+      if (found > brackets) return true;
+    }
+  }
+  return false;
+}
+
+function refuse(response: Response, code: ProblemCode, detail: string): void {
+  sendProblem(response, code, { detail, context: { field: 'body' } });
+}
+
+/** Answers at once, then reads on for a moment before it closes: closing on unread data would reset the connection. */
+function refuseUpload(request: Request, response: Response, limitBytes: number): void {
+  response.setHeader('Connection', 'close');
+  const detail = `a request may have ${limitBytes} bytes`;
+  // The announced length makes the answer whole for its reader before the response is ended here.
+  response.write(prepareProblem(response, 'too-large', { detail, context: { field: 'body' } }));
+  const finish = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(finish, LINGER_MS);
+  request.once('end', finish).once('close', finish).resume();
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** Settings come as text; each of these reads one kind of it and says in one sentence what it must be. */
+function parsed<T>(mustBe: string, read: (text: string) => T | undefined): z.ZodType<T, string> {
+  return z.string().transform((text, context) => {
+    const value = read(text.trim());
+    if (value === undefined) {
+      context.addIssue({ code: 'custom', message: `must be ${mustBe}` });
+      return z.NEVER;
+    }
+    return value;
+  });
+}
+
+const whole = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
+
+/** A whole number between two bounds; `scale` turns the written unit into the one that the code uses. */
+export const integer = (min: number, max: number, scale = 1): z.ZodType<number, string> =>
+  parsed(`a whole number from ${min} to ${max}`, (text) => {
+    const value = whole(text);
+    return value >= min && value <= max ? value * scale : undefined;
+  });
+
+/** Milliseconds, at least one, each larger than the one before. */
+export const ascending = (): z.ZodType<readonly number[], string> =>
+  parsed('a comma-separated list of milliseconds, each larger than the one before', (text) => {
+    const values = text.split(',').map((part) => whole(part.trim()));
+    return values.every((value, index) => value > (values[index - 1] ?? 0)) ? values : undefined;
+  });
+
+export const oneOf = <const T extends string>(words: readonly T[]): z.ZodType<T, string> =>
+  parsed(`one of ${words.join(', ')}`, (text) => words.find((word) => word === text));
+
+export const someOf = <const T extends string>(words: readonly T[]): z.ZodType<readonly T[], string> =>
+  parsed(`"all" or a comma-separated list of ${words.join(', ')}`, (text) => {
+    if (text === 'all') return words;
+    const asked = text.split(',').map((part) => part.trim());
+    return asked.every((one) => words.some((word) => word === one))
+      ? words.filter((word) => asked.includes(word))
+      : undefined;
+  });
+
+/** Text of at least `min` characters. Not trimmed and never shown: it may be a secret. */
+export const secret = (min: number): z.ZodType<string, string> =>
+  z.string().refine((text) => text.length >= min && !/\s/.test(text), {
+    error: `must be at least ${min} characters without blanks`,
+  });
+
+export const text = (): z.ZodType<string, string> => parsed('text', (value) => (value === '' ? undefined : value));
+
+/** A URL of one of these protocols, without the slash at its end. */
+export const url = (protocols: readonly string[]): z.ZodType<string, string> =>
+  parsed(`a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`, (value) => {
+    if (!URL.canParse(value)) return undefined;
+    const { protocol, hostname } = new URL(value);
+    return protocols.includes(protocol) && hostname !== '' ? value.replace(/\/+$/, '') : undefined;
+  });

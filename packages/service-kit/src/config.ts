@@ -1,0 +1,259 @@
+import { z } from 'zod';
+import { ascending, integer, oneOf, secret, someOf, text, url } from './config-values.ts';
+import { markdownTable } from './markdown.ts';
+
+export const ROLES = ['ingress', 'profile', 'render', 'sender-email', 'tracker', 'scheduler', 'control'] as const;
+export type Role = (typeof ROLES)[number];
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+interface Setting {
+  readonly env: string;
+  /** As it would be written in the environment; absent: the setting is optional. */
+  readonly default?: string;
+  readonly unit?: string;
+  readonly meaning: string;
+  readonly example: string;
+}
+const about = z.registry<Setting>();
+
+const schema = z.object({
+  roles: someOf(ROLES).register(about, {
+    env: 'HERALD_ROLES',
+    default: 'all',
+    meaning: `What this process does: \`all\`, or a comma-separated list of ${ROLES.join(', ')}`,
+    example: 'profile,render,sender-email',
+  }),
+  host: text().register(about, {
+    env: 'HERALD_HOST',
+    default: '127.0.0.1',
+    meaning: 'The address to listen on; `0.0.0.0` for every interface',
+    example: '0.0.0.0',
+  }),
+  port: integer(0, 65_535).register(about, {
+    env: 'HERALD_PORT',
+    default: '8080',
+    meaning: 'The port of the HTTP API; 0 takes a free one',
+    example: '8080',
+  }),
+  publicUrl: url(['http:', 'https:']).optional().register(about, {
+    env: 'HERALD_PUBLIC_URL',
+    meaning: 'How callers reach this server, for the generated calls; without it the host of the request is used',
+    example: 'https://herald.example.com',
+  }),
+  dataDir: text().register(about, {
+    env: 'HERALD_DATA',
+    default: './.herald',
+    meaning: 'The folder of the embedded log and store, and of the generated keys',
+    example: '/var/lib/herald',
+  }),
+  maxDataBytes: integer(1, 1_000_000_000, 1_000_000).optional().register(about, {
+    env: 'HERALD_MAX_DATA_MB',
+    unit: 'MB',
+    meaning: 'The most that the embedded database may grow to; beyond it calls are answered with 503',
+    example: '20000',
+  }),
+  adminKey: secret(16).optional().register(about, {
+    env: 'HERALD_ADMIN_KEY',
+    meaning:
+      'The first key, with every scope, at least 16 characters. Without it the first start makes one, shows it once and keeps it in `admin.key`. A key that was set before stays valid until it is revoked',
+    example: 'a-long-random-text',
+  }),
+  hmacKey: secret(32).optional().register(about, {
+    env: 'HERALD_HMAC_KEY',
+    meaning:
+      'Keys the hashes that stand for identities and request bodies, at least 32 characters; the same in every process. Without it the first start makes one and keeps it in `hmac.key`',
+    example: 'another-long-random-text-of-32-or-more',
+  }),
+  logLevel: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).register(about, {
+    env: 'HERALD_LOG_LEVEL',
+    default: 'info',
+    meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+    example: 'debug',
+  }),
+  logFormat: oneOf(['auto', 'json', 'pretty']).register(about, {
+    env: 'HERALD_LOG_FORMAT',
+    default: 'auto',
+    meaning: '`json`, `pretty`, or `auto`: pretty in a terminal, JSON elsewhere',
+    example: 'json',
+  }),
+  smtpUrl: url(['smtp:', 'smtps:']).optional().register(about, {
+    env: 'HERALD_SMTP_URL',
+    meaning: 'The mail server of the provider `smtp`, with user and password where it wants them',
+    example: 'smtp://user:password@mail.example.com:587',
+  }),
+  smtpConnections: integer(1, 1_000).register(about, {
+    env: 'HERALD_SMTP_CONNECTIONS',
+    default: '32',
+    meaning: 'Connections to the mail server, per process and lane',
+    example: '10',
+  }),
+  providerTimeoutMs: integer(10, 600_000).register(about, {
+    env: 'HERALD_PROVIDER_TIMEOUT_MS',
+    default: '20000',
+    unit: 'ms',
+    meaning: 'How long one call of a provider may take',
+    example: '20000',
+  }),
+  leaseMs: integer(20, 3_600_000).register(about, {
+    env: 'HERALD_LEASE_MS',
+    default: '30000',
+    unit: 'ms',
+    meaning: "After it another worker takes over a claim without a result; longer than the provider's timeout",
+    example: '30000',
+  }),
+  ladderMs: ascending().register(about, {
+    env: 'HERALD_LADDER_MS',
+    default: '1000,5000,30000,120000,600000,3600000',
+    unit: 'ms',
+    meaning: 'The delays on which messages wait, ascending',
+    example: '1000,5000,30000',
+  }),
+  retryPolicyMs: ascending().register(about, {
+    env: 'HERALD_RETRY_MS',
+    default: '1000,5000,30000,120000,600000',
+    unit: 'ms',
+    meaning:
+      'How long to wait before the second attempt, the third, and so on; each is a rung of the ladder, and their number bounds the attempts',
+    example: '1000,5000,30000',
+  }),
+  partitions: integer(1, 1_000).register(about, {
+    env: 'HERALD_PARTITIONS',
+    default: '4',
+    meaning: 'Partitions of each work topic; chosen once',
+    example: '4',
+  }),
+  // A message may live for a day: its records have to be there until the end of it.
+  topicRetentionMs: integer(25, 8_760, HOUR_MS).register(about, {
+    env: 'HERALD_TOPIC_RETENTION_HOURS',
+    default: '72',
+    unit: 'hours',
+    meaning: 'How long records stay on the topics, and with them what a call sent',
+    example: '72',
+  }),
+  recordRetentionDays: integer(2, 3_650).register(about, {
+    env: 'HERALD_RECORD_RETENTION_DAYS',
+    default: '7',
+    unit: 'days',
+    meaning: 'How long executions and the ledger are kept; longer than the topics',
+    example: '30',
+  }),
+  maxInFlight: integer(1, 100_000).register(about, {
+    env: 'HERALD_MAX_IN_FLIGHT',
+    default: '1000',
+    unit: 'messages',
+    meaning: 'What one consumer has in hand at most',
+    example: '1000',
+  }),
+  maxLag: integer(1, 1_000_000_000).register(about, {
+    env: 'HERALD_MAX_LAG',
+    default: '200000',
+    unit: 'messages',
+    meaning: 'With more than this waiting, calls are answered with 503',
+    example: '200000',
+  }),
+  configPollMs: integer(10, 60_000).register(about, {
+    env: 'HERALD_CONFIG_POLL_MS',
+    default: '500',
+    unit: 'ms',
+    meaning: 'How often changes of campaigns, surfaces and keys are looked for',
+    example: '500',
+  }),
+  sweepGraceMs: integer(10, DAY_MS).register(about, {
+    env: 'HERALD_SWEEP_GRACE_MS',
+    default: '300000',
+    unit: 'ms',
+    meaning: 'So long after its deadline a message without a final state is ended as lost; longer than a lease',
+    example: '300000',
+  }),
+  shutdownMs: integer(100, 600_000).register(about, {
+    env: 'HERALD_SHUTDOWN_MS',
+    default: '25000',
+    unit: 'ms',
+    meaning: 'How long a shutdown waits for what is in flight',
+    example: '25000',
+  }),
+  stallMs: integer(1_000, DAY_MS).register(about, {
+    env: 'HERALD_STALL_MS',
+    default: '60000',
+    unit: 'ms',
+    meaning: 'The process ends when a consumer has work and does none of it for so long',
+    example: '60000',
+  }),
+});
+
+/** All settings. Durations are milliseconds where the name ends in `Ms`, sizes bytes. */
+export type Config = z.output<typeof schema>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const settingOf = (field: z.ZodType): Setting => {
+  const setting = about.get(field);
+  if (setting === undefined) throw new Error('a setting is not described');
+  return setting;
+};
+const SETTINGS = Object.fromEntries(
+  Object.entries(schema.shape).map(([name, field]) => [name, settingOf(field)]),
+) as unknown as { readonly [name in keyof Config]-?: Setting };
+
+/**
+ * Reads the settings. Each problem is one line: the name, what is wrong, an example; never a value, which may be secret.
+ * An empty variable counts as absent.
+ */
+export function loadConfig(
+  env: Environment,
+): { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: string[] } {
+  const input = Object.entries(SETTINGS).map(([name, setting]) => {
+    const value = env[setting.env];
+    return [name, value === undefined || value.trim() === '' ? setting.default : value];
+  });
+  const parsed = schema.safeParse(Object.fromEntries(input));
+  if (!parsed.success) {
+    return {
+      ok: false,
+      problems: parsed.error.issues.map((issue) => problem(issue.path[0] as keyof Config, issue.message)),
+    };
+  }
+  const problems = disagreements(parsed.data);
+  return problems.length === 0 ? { ok: true, config: parsed.data } : { ok: false, problems };
+}
+
+function problem(name: keyof Config, wrong: string): string {
+  const { env, example } = SETTINGS[name];
+  return `${env} ${wrong}, for example ${env}=${example}`;
+}
+
+/** What settings must be to each other. */
+function disagreements(config: Config): string[] {
+  const problems: string[] = [];
+  if (config.leaseMs <= config.providerTimeoutMs) {
+    problems.push(problem('leaseMs', 'must be greater than HERALD_PROVIDER_TIMEOUT_MS'));
+  }
+  if (config.sweepGraceMs <= config.leaseMs) {
+    problems.push(problem('sweepGraceMs', 'must be greater than HERALD_LEASE_MS'));
+  }
+  if (!config.retryPolicyMs.every((delayMs) => config.ladderMs.includes(delayMs))) {
+    problems.push(problem('retryPolicyMs', 'must have values of HERALD_LADDER_MS only'));
+  }
+  if (config.recordRetentionDays * DAY_MS <= config.topicRetentionMs) {
+    problems.push(problem('recordRetentionDays', 'must be longer than HERALD_TOPIC_RETENTION_HOURS'));
+  }
+  return problems;
+}
+
+/** The text of docs/configuration.md. */
+export function describeConfig(): string {
+  const rows = Object.values(SETTINGS).map(({ env, default: preset, unit, meaning }) => [
+    `\`${env}\``,
+    preset === undefined ? '' : `\`${preset}\``,
+    unit ?? '',
+    meaning,
+  ]);
+  return `# Configuration
+
+All settings come from the environment. A wrong one stops the start: the message says which, what is wrong with it, and
+an example. Generated from \`packages/service-kit/src/config.ts\` by \`node packages/service-kit/src/write-docs.ts\`.
+
+${markdownTable(['Name', 'Default', 'Unit', 'Meaning'], rows)}
+`;
+}

@@ -1,0 +1,63 @@
+import { markdownTable } from './markdown.ts';
+import { PROBLEMS, problemType, type ProblemCode } from './problem.ts';
+import { REASONS } from './reasons.ts';
+
+/** The text of docs/errors.md. */
+export function describeErrors(): string {
+  const problems = Object.entries(PROBLEMS)
+    .toSorted(([, a], [, b]) => a.number - b.number)
+    .map(([code, { status, title, advice }]) => [
+      String(status),
+      `\`${code}\``,
+      `\`${
+        problemType(code as ProblemCode)
+          .split('/')
+          .at(-1) ?? ''
+      }\``,
+      title,
+      advice,
+    ]);
+  const reasons = REASONS.map(({ state, reason, meaning, advice }) => [
+    `\`${state}\``,
+    `\`${reason}\``,
+    meaning,
+    advice,
+  ]);
+  return `# Errors
+
+Generated from \`packages/service-kit/src/problem.ts\` and \`reasons.ts\` by
+\`node packages/service-kit/src/write-docs.ts\`.
+
+## Answers of the HTTP API
+
+Every error is \`application/problem+json\`:
+
+\`\`\`json
+{
+  "type": "${problemType('campaign-not-live')}",
+  "title": "${PROBLEMS['campaign-not-live'].title}",
+  "status": ${PROBLEMS['campaign-not-live'].status},
+  "detail": "the campaign is paused",
+  "report": {
+    "additionalContext": {
+      "code": "campaign-not-live",
+      "requestId": "7c1d4f0a",
+      "campaignId": "0198c5d2-5c1e-7d04-9f0b-2f6f8f1f7a11"
+    }
+  }
+}
+\`\`\`
+
+\`type\` and \`report.additionalContext.code\` never change their meaning; \`title\` and \`detail\` are for people.
+\`type\` is \`https://ns.herald.dev/errors/\` and the name in the third column. 503 comes with \`Retry-After\` in seconds.
+
+${markdownTable(['Status', 'Code', 'Type', 'Title', 'What to do'], problems)}
+
+## How a message can end
+
+A call that was answered with 202 is not undone by any of these: each accepted recipient ends in one final state, with
+one of these reasons. \`GET /v1/messages/{id}\` shows both.
+
+${markdownTable(['State', 'Reason', 'Meaning', 'What to do'], reasons)}
+`;
+}

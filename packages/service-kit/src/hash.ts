@@ -1,0 +1,26 @@
+import { createHmac, createSecretKey } from 'node:crypto';
+import type { Tenant } from '@herald/contracts';
+
+/** Stands in for what must not be stored or put on a topic in the clear. 22 characters: 132 bits. */
+export interface Hasher {
+  /** The same for every spelling that the store takes for one identity. */
+  identity(tenant: Tenant, namespace: string, value: string): string;
+  /** Of a request's canonical text. */
+  body(canonical: string): string;
+}
+
+const LENGTH = 22;
+
+export function createHasher(hmacKey: string): Hasher {
+  const key = createSecretKey(Buffer.from(hmacKey));
+  const hash = (purpose: string, text: string): string =>
+    createHmac('sha256', key).update(purpose).update(text).digest('base64url').slice(0, LENGTH);
+  return {
+    identity: ({ org, sandbox }, namespace, value) => {
+      const name = namespace.trim().toLowerCase();
+      const spelled = name === 'email' ? value.trim().toLowerCase() : value.trim();
+      return hash('identity\n', JSON.stringify([org, sandbox, name, spelled]));
+    },
+    body: (canonical) => hash('body\n', canonical),
+  };
+}

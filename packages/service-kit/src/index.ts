@@ -1,0 +1,18 @@
+export { authenticate, callerOf, requireScope, type Caller } from './auth.ts';
+export { readJson } from './body.ts';
+export { createCatalog, type Catalog, type CatalogDeps, type LiveCampaign } from './catalog.ts';
+export { describeConfig, loadConfig, ROLES, type Config, type Role } from './config.ts';
+export { describeErrors } from './describe-errors.ts';
+export { createHasher, type Hasher } from './hash.ts';
+export { createHealth, type Check, type Health } from './health.ts';
+export { createHttpServer, type HttpServer, type HttpServerDeps } from './http.ts';
+export { ensureAdminKey, hashKey, newKey } from './keys.ts';
+export { createLog, type Log } from './log.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
+export { parseWith, type Parsed } from './parse.ts';
+export { problemType, PROBLEMS, sendProblem, type ProblemCode, type ProblemDetails } from './problem.ts';
+export { REASONS, type Reason } from './reasons.ts';
+export { systemRuntime } from './runtime.ts';
+export { loadSecrets, type Secrets } from './secrets.ts';
+export type { ServiceDeps } from './service.ts';
+export { onShutdownSignal } from './shutdown.ts';

@@ -1,0 +1,59 @@
+import { isOutage } from '@herald/contracts';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+import type { Config } from './config.ts';
+
+export type Log = Logger;
+
+/** Names under which content or an address could slip into a line: a second line of defence, the first is not to log it. */
+const PRIVATE = [
+  'address',
+  'attributes',
+  'authorization',
+  'body',
+  'content',
+  'context',
+  'email',
+  'emailAddress',
+  'html',
+  'profile',
+  'recipient',
+  'recipients',
+  'subject',
+  'text',
+  'to',
+  'userId',
+];
+
+/** JSON lines on standard output; readable ones where a person is watching. */
+export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>, stream?: DestinationStream): Log {
+  const pretty = config.logFormat === 'pretty' || (config.logFormat === 'auto' && process.stdout.isTTY);
+  const options = {
+    level: config.logLevel,
+    base: { name: 'herald' },
+    serializers: { err: describeError, error: describeError },
+    redact: { paths: PRIVATE.flatMap((name) => [name, `*.${name}`]), censor: '[private]' },
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  };
+  if (!pretty) return stream === undefined ? pino(options) : pino(options, stream);
+  const readable = PinoPretty({
+    ignore: 'name,pid,hostname',
+    translateTime: 'SYS:HH:MM:ss.l',
+    ...(stream === undefined ? {} : { destination: stream as NodeJS.WritableStream, colorize: false }),
+  });
+  return pino(options, readable);
+}
+
+/** Where an error arose and of what kind it is. Its message may quote what a caller sent, so only our own are shown. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error;
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return {
+    type: error.name,
+    ...code,
+    ...(isOutage(error) ? { message: error.message } : {}),
+    stack: frames.map((line) => line.trim()).join('\n'),
+  };
+}

@@ -1,0 +1,105 @@
+import type { FinalState } from '@herald/contracts';
+
+export interface Reason {
+  readonly reason: string;
+  readonly state: FinalState;
+  readonly meaning: string;
+  /** What the caller or the operator can do about it. */
+  readonly advice: string;
+}
+
+const reason = (state: FinalState, name: string, meaning: string, advice: string): Reason => ({
+  reason: name,
+  state,
+  meaning,
+  advice,
+});
+
+/** Why a message ended as it did: every reason that a final state can have. */
+export const REASONS: readonly Reason[] = [
+  reason('sent', 'accepted', 'The provider accepted the message.', 'Nothing.'),
+
+  reason(
+    'excluded',
+    'unknown-profile',
+    'No profile has this identity, and the campaign does not create any.',
+    'Create the profile, switch `createProfiles` on, or call with `type: external`.',
+  ),
+  reason(
+    'excluded',
+    'no-address',
+    'Neither the call nor the profile has a valid address for the channel.',
+    'Pass `channelData.emailAddress`, or complete the profile.',
+  ),
+  reason('excluded', 'no-consent', 'The profile refuses marketing on this channel.', 'Nothing: it is their choice.'),
+  reason(
+    'excluded',
+    'suppressed',
+    'The address is on the suppression list.',
+    'Take it off the list if its owner asks for that.',
+  ),
+  reason(
+    'excluded',
+    'campaign-stopped',
+    'The campaign was stopped before the message was sent.',
+    'Send it with another campaign.',
+  ),
+
+  reason(
+    'expired',
+    'deadline',
+    'The time to live of the campaign was over before the message could be sent.',
+    'See in the time line what it waited for; call again if it still matters.',
+  ),
+
+  reason(
+    'failed',
+    'template-error',
+    'The content could not be rendered with these values; `detail` names the part.',
+    'Correct the content, activate it, call again.',
+  ),
+  reason('failed', 'output-too-large', 'The rendered content is too large.', 'Shorten the content or the values.'),
+  reason('failed', 'too-many-iterations', 'The loops of the content ran too often.', 'Pass shorter lists.'),
+  reason('failed', 'surface-missing', 'The surface of the campaign does not exist.', 'Give it one that does.'),
+  reason(
+    'failed',
+    'smtp-5xx',
+    'The mail server refused the message for good; `detail` has its reply code.',
+    'Look the code up: most often the mailbox does not exist.',
+  ),
+  reason(
+    'failed',
+    'too-large',
+    'The message is larger than the mail server takes.',
+    'Shorten the content or the values.',
+  ),
+  reason('failed', 'invalid-address', 'The mail server cannot be given this address.', 'Correct the address.'),
+  reason(
+    'failed',
+    'outcome-unknown',
+    'The provider may have accepted the message: its answer was not seen, and it may not be called twice.',
+    'Ask the provider, or call again if a second message does no harm.',
+  ),
+  reason(
+    'failed',
+    'lost',
+    'The message was long overdue and had no final state. An alarm tells of it too.',
+    'It was not sent: call again, and look for the cause.',
+  ),
+
+  reason('dead', 'exhausted', 'Every attempt failed; `detail` has the last failure.', 'Repair what failed.'),
+  reason(
+    'dead',
+    'unreadable',
+    'A record on a topic is not what it should be; `detail` names the field.',
+    'Look who else writes to the topics.',
+  ),
+  reason('dead', 'too-large', 'With profile and content it grew over 1 MB.', 'Shorten the content or the values.'),
+  reason(
+    'dead',
+    'campaign-missing',
+    'The version of the campaign that it was accepted for is not in the store.',
+    'Check what was restored or deleted.',
+  ),
+  reason('dead', 'internal-error', 'A bug of Herald.', 'Report it, with the log line of the message id.'),
+];

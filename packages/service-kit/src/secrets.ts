@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { newKey } from './keys.ts';
+
+export interface Secrets {
+  readonly adminKey: string;
+  readonly hmacKey: string;
+  /** What this start made; a new admin key is to be shown once. */
+  readonly created: { readonly adminKey: boolean; readonly hmacKey: boolean };
+}
+
+/**
+ * The secrets of the configuration, else those of the data folder, which are made on the first start. Whoever calls
+ * it must hold the data folder alone. Throws when a stored secret is damaged: a new one in its place would take
+ * repeated requests for new ones.
+ */
+export function loadSecrets(config: Pick<Config, 'adminKey' | 'hmacKey' | 'dataDir'>): Secrets {
+  const admin = load(config.adminKey, join(config.dataDir, 'admin.key'), newKey);
+  const hmac = load(config.hmacKey, join(config.dataDir, 'hmac.key'), () => randomBytes(32).toString('base64url'));
+  return {
+    adminKey: admin.value,
+    hmacKey: hmac.value,
+    created: { adminKey: admin.created, hmacKey: hmac.created },
+  };
+}
+
+function load(configured: string | undefined, file: string, make: () => string): { value: string; created: boolean } {
+  if (configured !== undefined) return { value: configured, created: false };
+  const stored = read(file);
+  if (stored !== undefined) return { value: stored, created: false };
+  const value = make();
+  write(file, value);
+  return { value, created: true };
+}
+
+function read(file: string): string | undefined {
+  let value: string;
+  try {
+    value = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (!/^[\w-]{32,}$/.test(value))
+    throw new Error(`${file} does not hold a key: restore it, or delete it for a new one`);
+  if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+  return value;
+}
+
+/** Whole or not at all: a crash must not leave half a key behind. */
+function write(file: string, value: string): void {
+  const draft = `${file}.new`;
+  const descriptor = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(descriptor, `${value}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  chmodSync(draft, 0o600);
+  renameSync(draft, file);
+}

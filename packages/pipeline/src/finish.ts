@@ -6,6 +6,8 @@ import {
   type EventType,
   type Channel,
   type Lane,
+  type MessageBase,
+  type MessageMeta,
 } from '@herald/contracts';
 import type { Ending, ResultEntry } from '@herald/store';
 import { deadLetterRecord } from './dead-letter.ts';
@@ -149,7 +151,7 @@ export function createFinisher<In extends EventType, Out extends EventType>(
 
 /** The event that tells how a message ended; the same for every repeat. */
 export function statusRecord(
-  message: Pick<Message<EventType>, 'meta' | 'body'>,
+  message: { readonly meta: MessageMeta; readonly body: MessageBase },
   result: ResultEntry,
 ): Parameters<Pipeline['publish']>[0] {
   const { meta, body } = message;

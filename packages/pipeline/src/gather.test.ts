@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { gather } from './gather.ts';
 
-function controlled(): { batches: number[][]; run: (items: readonly number[]) => Promise<number[]>; finish: () => void } {
+function controlled(): {
+  batches: number[][];
+  run: (items: readonly number[]) => Promise<number[]>;
+  finish: () => void;
+} {
   const batches: number[][] = [];
   const waiting: (() => void)[] = [];
   return {

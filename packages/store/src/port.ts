@@ -7,6 +7,7 @@ import type {
   Guarantee,
   Key,
   Lane,
+  MessageBase,
   Position,
   Surface,
   Tenant,
@@ -226,7 +227,7 @@ export interface ClaimEntry extends EntryBase, Tenant {
   /** Where the input of this attempt lies. Absent: the sweeper claims without one. */
   readonly input?: Position;
   /** Milliseconds since the epoch, per step passed before the claim. */
-  readonly times: { readonly accepted: number; readonly resolved?: number; readonly rendered?: number };
+  readonly times: MessageBase['times'];
   readonly plan:
     | { readonly kind: 'call'; readonly provider: string; readonly leaseUntil: number }
     | { readonly kind: 'end'; readonly ending: Ending };

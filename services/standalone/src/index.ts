@@ -1,1 +1,2 @@
+export { runStandalone } from './run.ts';
 export { startStandalone, type Standalone, type StandaloneOptions } from './start.ts';

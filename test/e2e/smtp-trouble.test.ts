@@ -1,0 +1,144 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { startMailServer, type MailServer } from '../support/mail-server.ts';
+import { startHerald, type Herald } from '../support/standalone.ts';
+import { until } from '../support/until.ts';
+
+let herald: Herald | undefined;
+let mail: MailServer | undefined;
+let faulty: Server | undefined;
+afterEach(async () => {
+  await herald?.dispose();
+  await mail?.close();
+  faulty?.close();
+  herald = mail = faulty = undefined;
+});
+
+const PATIENT = { HERALD_RETRY_MS: Array.from({ length: 30 }, () => 50).join(',') };
+
+describe('a mail server that is', () => {
+  test('down: the message waits on the ladder and is sent when it is back', async () => {
+    const before = await startMailServer();
+    const { url } = before;
+    await before.close();
+    herald = await startHerald({ HERALD_SMTP_URL: url, ...PATIENT });
+    const campaignId = await herald.campaign();
+    const { body } = await herald.trigger(campaignId);
+    expect(await herald.finalMessage(body.executionId, ['retrying'])).toMatchObject({ state: 'retrying' });
+    mail = await startMailServer({ port: Number(new URL(url).port) });
+    const message = await herald.finalMessage(body.executionId);
+    expect(message.state).toBe('sent');
+    expect(message.attempts).toBeGreaterThan(1);
+    expect(mail.received).toEqual([message.messageId]);
+  });
+
+  test('down for longer than the policy allows: dead, exhausted, and listed among the dead letters', async () => {
+    herald = await startHerald({ HERALD_SMTP_URL: 'smtp://127.0.0.1:1' });
+    const campaignId = await herald.campaign();
+    const { body } = await herald.trigger(campaignId);
+    const message = await herald.finalMessage(body.executionId);
+    expect(message).toMatchObject({ state: 'dead', reason: 'exhausted', attempts: 4 });
+    const letter = await until('the dead letter is listed', async () => {
+      const { body: page } = await herald!.call<{ items: { messageId: string }[] }>('GET', '/v1/dead-letters');
+      return page.items.find(({ messageId }) => messageId === message.messageId);
+    });
+    expect(letter).toMatchObject({ reason: 'exhausted', stage: 'sender-email', attempts: 4 });
+  });
+
+  test('down until the deadline: expired, and not a moment later', async () => {
+    herald = await startHerald({ HERALD_SMTP_URL: 'smtp://127.0.0.1:1', ...PATIENT });
+    const campaignId = await herald.campaign({ timeToLive: 1 });
+    const { body } = await herald.trigger(campaignId);
+    const message = await herald.finalMessage(body.executionId);
+    expect(message).toMatchObject({ state: 'expired', reason: 'deadline' });
+  });
+
+  test('busy (451): retried; refusing for good (550): failed, at the first attempt', async () => {
+    mail = await startMailServer();
+    herald = await startHerald({ HERALD_SMTP_URL: mail.url, ...PATIENT });
+    const campaignId = await herald.campaign();
+    mail.refuseWith = { code: 451, text: '4.7.1 come back later' };
+    const first = await herald.trigger(campaignId);
+    await herald.finalMessage(first.body.executionId, ['retrying']);
+    mail.refuseWith = undefined;
+    expect(await herald.finalMessage(first.body.executionId)).toMatchObject({ state: 'sent' });
+    mail.refuseWith = { code: 550, text: '5.1.1 no such user ada@example.com' };
+    const second = await herald.trigger(campaignId);
+    const message = await herald.finalMessage(second.body.executionId);
+    expect(message).toMatchObject({ state: 'failed', attempts: 1 });
+    expect(JSON.stringify(message)).not.toContain('ada@example.com');
+  });
+
+  test('slow: other messages are not held up by it', async () => {
+    mail = await startMailServer();
+    let release = (): void => {};
+    mail.hold = new Promise((resolve) => (release = resolve));
+    herald = await startHerald({ HERALD_SMTP_URL: mail.url });
+    const campaignId = await herald.campaign();
+    const { body } = await herald.trigger(campaignId);
+    await herald.finalMessage(body.executionId, ['sending']);
+    expect(mail.received).toEqual([]);
+    release();
+    expect((await herald.finalMessage(body.executionId)).state).toBe('sent');
+  });
+});
+
+describe('a server that takes the message and says nothing', () => {
+  /** Speaks SMTP up to the final dot, counts it, and then closes without a reply. */
+  async function mute(): Promise<{ url: string; taken: () => number }> {
+    let taken = 0;
+    faulty = createServer((socket: Socket) => {
+      let inData = false;
+      let text = '';
+      socket.on('error', () => {});
+      socket.write('220 mute ESMTP\r\n');
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+        for (;;) {
+          const end = text.indexOf(inData ? '\r\n.\r\n' : '\r\n');
+          if (end === -1) return;
+          const line = text.slice(0, end);
+          text = text.slice(end + (inData ? 5 : 2));
+          if (inData) {
+            taken += 1;
+            socket.destroy();
+            return;
+          }
+          if (line.startsWith('EHLO')) socket.write('250-mute\r\n250 PIPELINING\r\n');
+          else if (line === 'DATA') {
+            inData = true;
+            socket.write('354 go\r\n');
+          } else socket.write('250 ok\r\n');
+        }
+      });
+    });
+    faulty.listen(0, '127.0.0.1');
+    await once(faulty, 'listening');
+    return { url: `smtp://127.0.0.1:${(faulty.address() as { port: number }).port}`, taken: () => taken };
+  }
+
+  test('at-most-once: failed, outcome unknown, called once', async () => {
+    const server = await mute();
+    herald = await startHerald({ HERALD_SMTP_URL: server.url });
+    const campaignId = await herald.campaign({ guarantee: 'at-most-once' });
+    const { body } = await herald.trigger(campaignId);
+    expect(await herald.finalMessage(body.executionId)).toMatchObject({
+      state: 'failed',
+      reason: 'outcome-unknown',
+      attempts: 1,
+    });
+    expect(server.taken()).toBe(1);
+  });
+
+  test('at-least-once: called again, and the time line says why', async () => {
+    const server = await mute();
+    herald = await startHerald({ HERALD_SMTP_URL: server.url });
+    const campaignId = await herald.campaign();
+    const { body } = await herald.trigger(campaignId);
+    const message = await herald.finalMessage(body.executionId);
+    expect(message.state).toBe('dead');
+    expect(server.taken()).toBe(4);
+    expect(message.timeline.filter(({ reason }) => reason === 'outcome-unknown')).not.toHaveLength(0);
+  });
+});

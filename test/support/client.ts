@@ -1,0 +1,118 @@
+import type { ExecutionAccepted, ExecutionView, MessageView, Problem } from '@herald/contracts';
+import { until } from './until.ts';
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** An HTTP client of the kind that a user would write: it knows URLs and JSON, and nothing of Herald's inside. */
+export interface Client {
+  readonly url: string;
+  readonly key: string;
+  call<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<T>>;
+  /** An active surface and a live campaign. */
+  campaign(over?: object): Promise<string>;
+  trigger(campaignId: string, over?: TriggerOptions): Promise<Answer<ExecutionAccepted & Problem>>;
+  /** The execution's first message, once it is final (or in another given state). */
+  finalMessage(executionId: string, states?: readonly string[]): Promise<MessageView>;
+  inbox(): Promise<readonly InboxMail[]>;
+  as(key: string): Client;
+}
+
+export interface TriggerOptions {
+  readonly requestId?: string;
+  readonly recipients?: readonly object[];
+  readonly context?: object;
+  readonly headers?: Record<string, string>;
+}
+
+export interface InboxMail {
+  readonly messageId: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly envelope: { readonly from: string; readonly to: readonly string[] };
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+}
+
+export const FINAL = ['sent', 'failed', 'excluded', 'expired', 'dead'];
+
+let sequence = 0;
+/** Unique within this run, so that suites do not meet. */
+export const unique = (prefix: string): string => `${prefix}-${process.pid}-${(sequence += 1)}`;
+
+export const recipient = (over: object = {}): object => ({
+  type: 'external',
+  namespace: 'email',
+  userId: `${unique('user')}@example.com`,
+  context: { name: 'Ada', resetUrl: 'https://accounts.example/reset?a=1' },
+  ...over,
+});
+
+export function createClient(url: string, key: string): Client {
+  const client: Client = {
+    url,
+    key,
+    async call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const json = response.headers.get('content-type')?.includes('json') ?? false;
+      return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : { text }) as T };
+    },
+    async campaign(over = {}) {
+      const surface = await client.call<{ id: string }>('POST', '/v1/surfaces', {
+        name: unique('surface'),
+        channel: 'email',
+        sender: { name: 'Herald', address: 'no-reply@herald.example' },
+      });
+      const campaign = await client.call<{ id: string }>('POST', '/v1/campaigns', {
+        title: 'Password reset',
+        channel: 'email',
+        surfaceId: surface.body.id,
+        content: {
+          subject: 'Reset your password, {{context.name}}',
+          html: '<p>Hello {{context.name}}</p><p><a href="{{context.resetUrl}}">reset</a></p>',
+          text: 'Hello {{context.name}}: {{context.resetUrl}}',
+        },
+        ...over,
+      });
+      const activated = await client.call('POST', `/v1/campaigns/${campaign.body.id}/activate`);
+      if (activated.status !== 200) throw new Error(`not activated: ${JSON.stringify([campaign, activated])}`);
+      return campaign.body.id;
+    },
+    trigger: (campaignId, { requestId = unique('request'), recipients, context, headers } = {}) =>
+      client.call(
+        'POST',
+        '/ajo/im/executions/unitary',
+        { requestId, campaignId, recipients: recipients ?? [recipient(context === undefined ? {} : { context })] },
+        headers,
+      ),
+    finalMessage: (executionId, states = FINAL) =>
+      until(`${executionId} is ${states.join(' or ')}`, async () => {
+        const { body } = await client.call<ExecutionView>('GET', `/v1/executions/${executionId}`);
+        const [first] = body.messages ?? [];
+        return first !== undefined && states.includes(first.state) ? first : undefined;
+      }),
+    async inbox() {
+      return (await client.call<{ items: InboxMail[] }>('GET', '/v1/inbox?limit=100')).body.items;
+    },
+    as: (other) => createClient(url, other),
+  };
+  return client;
+}

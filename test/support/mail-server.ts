@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+
+/** A real SMTP server that counts what it accepted, by Message-ID. */
+export interface MailServer {
+  readonly url: string;
+  /** The Message-ID's part before the @ (Herald's message id), once per acceptance, in the order of arrival. */
+  readonly received: string[];
+  /** When set, each MAIL FROM is answered with it. */
+  refuseWith: { code: number; text: string } | undefined;
+  /** When set, a message's acceptance waits for it. */
+  hold: Promise<void> | undefined;
+  close(): Promise<void>;
+}
+
+export async function startMailServer(
+  options: SMTPServerOptions & { readonly port?: number } = {},
+): Promise<MailServer> {
+  const { port = 0, ...rest } = options;
+  const received: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onMailFrom(_address, _session, done) {
+      const { refuseWith } = mail;
+      if (refuseWith === undefined) done();
+      else done(Object.assign(new Error(refuseWith.text), { responseCode: refuseWith.code }));
+    },
+    onData(stream, _session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        void (mail.hold ?? Promise.resolve()).then(() => {
+          const head = Buffer.concat(chunks).toString('latin1', 0, 4_096);
+          received.push(/^message-id:\s*<([^@>]+)/im.exec(head)?.[1] ?? '');
+          done();
+        });
+      });
+    },
+    ...rest,
+  });
+  server.on('error', () => {});
+  server.listen(port, '127.0.0.1');
+  await once(server.server, 'listening');
+  const mail: MailServer = {
+    url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
+    received,
+    refuseWith: undefined,
+    hold: undefined,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+  return mail;
+}

@@ -33,8 +33,7 @@ export function readJson(limitBytes: number): RequestHandler {
       refuseUpload(request, response, limitBytes);
     };
     const onEnd = (): void => {
-      const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      const read = parse(bytes);
+      const read = parse(Buffer.concat(chunks, size));
       if ('wrong' in read) {
         refuse(response, 'invalid-body', read.wrong);
         return;

@@ -48,7 +48,7 @@ const bounded = { entries: MAX_ENTRIES, weight: MAX_WEIGHT };
 export function createCatalog({ store, clock, pollMs, log, health }: CatalogDeps): Catalog {
   const campaigns = createBoundedMap<LiveCampaign>({
     ...bounded,
-    weigh: ({ version }) => (version ? weightOf(version) : 1),
+    weigh: (campaign) => (campaign.version ? weightOf(campaign.version) : 1),
   });
   const surfaces = createBoundedMap<Surface>({ ...bounded, weigh: one });
   const keys = createBoundedMap<KeyRecord>({ ...bounded, weigh: one });
@@ -96,7 +96,7 @@ export function createCatalog({ store, clock, pollMs, log, health }: CatalogDeps
     return { head, version };
   }
 
-  async function version(tenant: Tenant, id: string, number: number): Promise<CampaignVersion | undefined> {
+  async function readVersion(tenant: Tenant, id: string, number: number): Promise<CampaignVersion | undefined> {
     const key = keyOf(tenant, id, number);
     const known = versions.get(key);
     if (known !== undefined) return known;
@@ -160,7 +160,7 @@ export function createCatalog({ store, clock, pollMs, log, health }: CatalogDeps
     peekSurface: (tenant, id) => surfaces.get(keyOf(tenant, id)),
     peekKey: (hash) => keys.get(hash),
     campaign: async (tenant, id) => campaigns.get(keyOf(tenant, id)) ?? refreshCampaign(tenant, id),
-    version,
+    version: readVersion,
     surface: async (tenant, id) => surfaces.get(keyOf(tenant, id)) ?? surface(tenant, id),
     key: async (hash) => keys.get(hash) ?? key(hash),
     refreshCampaign,

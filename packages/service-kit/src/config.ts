@@ -187,14 +187,12 @@ const schema = z.object({
 export type Config = z.output<typeof schema>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const settingOf = (field: z.ZodType): Setting => {
-  const setting = about.get(field);
-  if (setting === undefined) throw new Error('a setting is not described');
+function settingOf(name: keyof Config): Setting {
+  const setting = about.get(schema.shape[name]);
+  if (setting === undefined) throw new Error(`the setting ${name} is not described`);
   return setting;
-};
-const SETTINGS = Object.fromEntries(
-  Object.entries(schema.shape).map(([name, field]) => [name, settingOf(field)]),
-) as unknown as { readonly [name in keyof Config]-?: Setting };
+}
+const NAMES = schema.keyof().options;
 
 /**
  * Reads the settings. Each problem is one line: the name, what is wrong, an example; never a value, which may be secret.
@@ -203,7 +201,8 @@ const SETTINGS = Object.fromEntries(
 export function loadConfig(
   env: Environment,
 ): { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: string[] } {
-  const input = Object.entries(SETTINGS).map(([name, setting]) => {
+  const input = NAMES.map((name) => {
+    const setting = settingOf(name);
     const value = env[setting.env];
     return [name, value === undefined || value.trim() === '' ? setting.default : value];
   });
@@ -211,7 +210,9 @@ export function loadConfig(
   if (!parsed.success) {
     return {
       ok: false,
-      problems: parsed.error.issues.map((issue) => problem(issue.path[0] as keyof Config, issue.message)),
+      problems: parsed.error.issues.flatMap(({ path, message }) =>
+        NAMES.filter((name) => name === path[0]).map((name) => problem(name, message)),
+      ),
     };
   }
   const problems = disagreements(parsed.data);
@@ -219,7 +220,7 @@ export function loadConfig(
 }
 
 function problem(name: keyof Config, wrong: string): string {
-  const { env, example } = SETTINGS[name];
+  const { env, example } = settingOf(name);
   return `${env} ${wrong}, for example ${env}=${example}`;
 }
 
@@ -243,7 +244,7 @@ function disagreements(config: Config): string[] {
 
 /** The text of docs/configuration.md. */
 export function describeConfig(): string {
-  const rows = Object.values(SETTINGS).map(({ env, default: preset, unit, meaning }) => [
+  const rows = NAMES.map(settingOf).map(({ env, default: preset, unit, meaning }) => [
     `\`${env}\``,
     preset === undefined ? '' : `\`${preset}\``,
     unit ?? '',

@@ -1,19 +1,15 @@
 import { markdownTable } from './markdown.ts';
-import { PROBLEMS, problemType, type ProblemCode } from './problem.ts';
+import { PROBLEMS, problemType } from './problem.ts';
 import { REASONS } from './reasons.ts';
 
 /** The text of docs/errors.md. */
 export function describeErrors(): string {
   const problems = Object.entries(PROBLEMS)
     .toSorted(([, a], [, b]) => a.number - b.number)
-    .map(([code, { status, title, advice }]) => [
+    .map(([code, { number, status, title, advice }]) => [
       String(status),
       `\`${code}\``,
-      `\`${
-        problemType(code as ProblemCode)
-          .split('/')
-          .at(-1) ?? ''
-      }\``,
+      `\`${problemType({ number, status }).split('/').at(-1) ?? ''}\``,
       title,
       advice,
     ]);
@@ -34,7 +30,7 @@ Every error is \`application/problem+json\`:
 
 \`\`\`json
 {
-  "type": "${problemType('campaign-not-live')}",
+  "type": "${problemType(PROBLEMS['campaign-not-live'])}",
   "title": "${PROBLEMS['campaign-not-live'].title}",
   "status": ${PROBLEMS['campaign-not-live'].status},
   "detail": "the campaign is paused",

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { isOutage, type Runtime } from '@herald/contracts';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import type { Config } from './config.ts';
@@ -43,7 +42,7 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
     if (closing) response.setHeader('Connection', 'close');
     response.once('close', () => {
       inFlight.delete(response);
-      const route = request.route as { path?: unknown } | undefined;
+      const route: { path?: unknown } | undefined = request.route;
       const pattern = typeof route?.path === 'string' ? route.path : 'unmatched';
       metrics.httpRequest(pattern, response.statusCode, (clock.now() - start) / 1_000);
     });
@@ -61,11 +60,11 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
       return;
     }
     // Only the router itself raises it: an escape sequence in the path that cannot be decoded.
-    if (error instanceof URIError) {
+    if (Error.isError(error) && error.name === 'URIError') {
       sendProblem(response, 'invalid-body', { detail: 'the path is not a valid URL', context: { field: 'path' } });
       return;
     }
-    const route = request.route as { path?: unknown } | undefined;
+    const route: { path?: unknown } | undefined = request.route;
     log.error({ err: error, method: request.method, route: route?.path }, 'a request failed by a bug');
     sendProblem(response, 'internal');
   };
@@ -91,9 +90,6 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
   });
   app.use(onError);
 
-  const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    app(request as express.Request, response as express.Response);
-  };
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -101,10 +97,10 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
       requestTimeout: REQUEST_TIMEOUT_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    handle,
+    app,
   );
   // Without this every `Expect: 100-continue` is invited to send at once, even what is about to be refused.
-  server.on('checkContinue', handle);
+  server.on('checkContinue', app);
 
   return {
     listen: () => listen(server, config),
@@ -134,7 +130,8 @@ async function listen(
       resolve();
     });
   });
-  const actual = (server.address() as AddressInfo).port;
+  const address = server.address();
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return { port: actual, url: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${actual}` };
 }

@@ -1,5 +1,5 @@
 import { isOutage } from '@herald/contracts';
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import type { Config } from './config.ts';
 
@@ -26,7 +26,7 @@ const PRIVATE = [
 ];
 
 /** JSON lines on standard output; readable ones where a person is watching. */
-export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>, stream?: DestinationStream): Log {
+export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>, stream?: NodeJS.WritableStream): Log {
   const pretty = config.logFormat === 'pretty' || (config.logFormat === 'auto' && process.stdout.isTTY);
   const options = {
     level: config.logLevel,
@@ -40,14 +40,14 @@ export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>, stream
   const readable = PinoPretty({
     ignore: 'name,pid,hostname',
     translateTime: 'SYS:HH:MM:ss.l',
-    ...(stream === undefined ? {} : { destination: stream as NodeJS.WritableStream, colorize: false }),
+    ...(stream === undefined ? {} : { destination: stream, colorize: false }),
   });
   return pino(options, readable);
 }
 
 /** Where an error arose and of what kind it is. Its message may quote what a caller sent, so only our own are shown. */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error;
+  if (!Error.isError(error)) return typeof error === 'string' ? error : typeof error;
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
   return {

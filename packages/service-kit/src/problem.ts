@@ -130,8 +130,7 @@ export interface ProblemDetails {
 }
 
 /** The URI that names a kind of problem: family, number and status, in the form of AJO's errors. */
-export function problemType(code: ProblemCode): string {
-  const { number, status } = PROBLEMS[code];
+export function problemType({ number, status }: Pick<ProblemKind, 'number' | 'status'>): string {
   return `https://ns.herald.dev/errors/HERALD-${String(number).padStart(6, '0')}-${status}`;
 }
 
@@ -142,9 +141,10 @@ export function sendProblem(response: ServerResponse, code: ProblemCode, details
 
 /** Sets the status and every header of a problem, and returns the body that is to follow. */
 export function prepareProblem(response: ServerResponse, code: ProblemCode, details: ProblemDetails): Buffer {
-  const { status, title, advice } = PROBLEMS[code];
+  const kind = PROBLEMS[code];
+  const { status, title, advice } = kind;
   const problem: Problem = {
-    type: problemType(code),
+    type: problemType(kind),
     title,
     status,
     detail: details.detail ?? advice,

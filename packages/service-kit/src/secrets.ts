@@ -40,7 +40,7 @@ function read(file: string): string | undefined {
   try {
     value = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (Error.isError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
   if (!/^[\w-]{32,}$/.test(value))

@@ -1,0 +1,120 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { topic } from '../conformance/fixture.ts';
+import { always, join, lagOf, record, records, until } from '../conformance/support.ts';
+import type { TopicSpec } from '@herald/contracts';
+import { createEmbeddedBus } from './bus.ts';
+import { createEmbedded, type EmbeddedUnderTest } from './testing/fixture.ts';
+
+const created: EmbeddedUnderTest[] = [];
+async function create(topics: readonly TopicSpec[], options?: { maxBytes: number }): Promise<EmbeddedUnderTest> {
+  const under = await createEmbedded(topics, options);
+  created.push(under);
+  return under;
+}
+afterEach(async () => {
+  await Promise.all(created.splice(0).map((under) => under.dispose()));
+});
+
+test('one commit of the log serves publishers, groups and acknowledgements together', async () => {
+  const { bus, database } = await create([topic('a', 4)]);
+  const before = await database.stats();
+  const member = await join(bus, { topics: ['a'], group: 'g', ack: always });
+  await Promise.all(records('a', 2_000).map((one) => bus.publish([one])));
+  await member.arrived(2_000);
+  await member.consumer.close();
+  const after = await database.stats();
+  expect(after.commits - before.commits).toBeLessThan(50);
+});
+
+test('acknowledging one by one writes down far fewer offsets than records', async () => {
+  const { bus, database } = await create([topic('a', 4)]);
+  await bus.publish(records('a', 5_000));
+  const member = await join(bus, { topics: ['a'], group: 'g' });
+  await member.arrived(5_000);
+  const before = await database.stats();
+  for (const delivery of member.deliveries) {
+    delivery.ack();
+    if (delivery.offset % 100 === 0) await Promise.resolve();
+  }
+  await member.consumer.close();
+  const after = await database.stats();
+  expect(after.calls - before.calls).toBeLessThan(50);
+  expect(await lagOf(bus, 'g', ['a'])).toBe(0);
+});
+
+test('a topic cannot change its number of partitions, and nothing is created beside it', async () => {
+  const { database, clock } = await create([topic('a', 4)]);
+  const open = (topics: readonly TopicSpec[]) => createEmbeddedBus({ database, topics, clock });
+  await expect(open([topic('b', 1), topic('a', 5)])).rejects.toThrow(/topic a is stored with 4 partitions/);
+  const again = await open([topic('a', 4), topic('b', 2)]);
+  await again.close();
+});
+
+test('a topic that comes later is created', async () => {
+  const { database, clock, bus } = await create([topic('a', 1)]);
+  await bus.publish([record('a', 'before')]);
+  const later = await createEmbeddedBus({ database, topics: [topic('a', 1), topic('b', 2)], clock });
+  await later.publish([record('b', 'after')]);
+  const member = await join(later, { topics: ['a', 'b'], group: 'g', ack: always });
+  await member.arrived(2);
+  await later.close();
+});
+
+test('a value that is too large keeps its neighbours of the same call off the log', async () => {
+  const { bus } = await create([topic('a', 1)]);
+  const tooLarge = record('a', 'too large', new Uint8Array(1024 * 1024 + 1));
+  await expect(bus.publish([record('a', 'neighbour'), tooLarge])).rejects.toBeInstanceOf(RangeError);
+  await expect(bus.publish([record('a', 'neighbour'), record('nowhere', 'x')])).rejects.toBeInstanceOf(RangeError);
+  expect(await lagOf(bus, 'g', ['a'])).toBe(0);
+});
+
+test('on a full disk publish throws, nothing is lost, and retention makes room again', async () => {
+  const { bus, clock } = await create([topic('a', 1, { retentionMs: 100_000 })], { maxBytes: 1024 * 1024 });
+  const published: string[] = [];
+  const fill = async (): Promise<unknown> => {
+    for (;;) {
+      const key = String(published.length);
+      try {
+        await bus.publish([record('a', key, new Uint8Array(20_000))]);
+      } catch (error) {
+        return error;
+      }
+      published.push(key);
+    }
+  };
+  expect(await fill()).toMatchObject({ name: 'Outage', code: 'full' });
+  const member = await join(bus, { topics: ['a'], group: 'g', ack: always });
+  await member.arrived(published.length);
+  expect(member.keys()).toEqual(published);
+
+  clock.pass(200_000);
+  await until('there is room again', async () => {
+    clock.pass(1_000);
+    return bus.publish([record('a', 'again', new Uint8Array(20_000))]).then(
+      () => true,
+      () => false,
+    );
+  });
+  await member.arrived(published.length + 1);
+  await until('all is committed', async () => {
+    clock.pass(1_000);
+    return (await lagOf(bus, 'g', ['a'])) === 0;
+  });
+});
+
+test('handing over resumes after a member that held everything has left', async () => {
+  const { bus } = await create([topic('a', 1)]);
+  await bus.publish(records('a', 100));
+  const holds = await join(bus, { topics: ['a'], group: 'g', maxInFlight: 10 });
+  await holds.arrived(10);
+  for (const delivery of holds.deliveries.slice(0, 3)) delivery.ack();
+  await holds.arrived(13);
+  const next = await join(bus, { topics: ['a'], group: 'g', ack: always });
+  await holds.consumer.close();
+  await next.arrived(97);
+  expect(next.keys()).toEqual(
+    records('a', 100)
+      .map(({ key }) => key)
+      .slice(3),
+  );
+});

@@ -1,4 +1,4 @@
-import type { DeadLetter, Tenant } from '@herald/contracts';
+import type { DeadLetter } from '@herald/contracts';
 import type { DeadLetterRepository } from '../port.ts';
 import { fromJson, type Call } from './call.ts';
 import type { DeadLetterRow } from './operations/dead-letters.ts';
@@ -24,6 +24,8 @@ export function createDeadLetters(call: Call): DeadLetterRepository {
 const toRow = (letter: DeadLetter): DeadLetterRow => [letter.id, ...ownerOf(letter), JSON.stringify(letter)];
 
 /** Without either of the two there is no tenant: nobody may read such a letter as one's own. */
-function ownerOf(letter: Pick<DeadLetter, 'org' | 'sandbox'> | undefined): [org: string, sandbox: string] | [org: null, sandbox: null] {
+function ownerOf(
+  letter: Pick<DeadLetter, 'org' | 'sandbox'> | undefined,
+): [org: string, sandbox: string] | [org: null, sandbox: null] {
   return letter?.org === undefined || letter.sandbox === undefined ? [null, null] : [letter.org, letter.sandbox];
 }

@@ -79,9 +79,9 @@ const TABLES = `
     execution_id TEXT NOT NULL UNIQUE,
     org TEXT NOT NULL, sandbox TEXT NOT NULL, request_id TEXT NOT NULL, campaign_id TEXT NOT NULL,
     deadline INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    UNIQUE (org, sandbox, request_id, campaign_id)
+    body TEXT NOT NULL
   ) STRICT;
+  CREATE UNIQUE INDEX IF NOT EXISTS executions_by_request ON executions (org, sandbox, request_id, campaign_id);
   CREATE INDEX IF NOT EXISTS executions_by_tenant ON executions (org, sandbox);
   CREATE INDEX IF NOT EXISTS executions_by_campaign ON executions (org, sandbox, campaign_id);
   CREATE INDEX IF NOT EXISTS executions_by_deadline ON executions (deadline, execution_id);

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { campaignCases } from './campaigns.ts';
+import { deadLetterCases } from './dead-letters.ts';
+import { executionCases } from './executions.ts';
+import { isolationCases } from './isolation.ts';
+import { keyCases } from './keys.ts';
+import { ledgerCases } from './ledger.ts';
+import { lifecycleCases } from './lifecycle.ts';
+import { profileCases } from './profiles.ts';
+import type { CreateStore, StoreUnderTest } from './subject.ts';
+import { suppressionCases } from './suppressions.ts';
+import { surfaceCases } from './surfaces.ts';
+
+export type { CreateStore, StoreUnderTest } from './subject.ts';
+
+/** Registers a case for every promise of the port. A behaviour that is not here is not promised. */
+export function testStore(name: string, create: CreateStore): void {
+  describe(`store: ${name}`, () => {
+    let subject: StoreUnderTest | undefined;
+    beforeAll(async () => {
+      subject = await create();
+    });
+    afterAll(() => subject?.dispose());
+    const store = () => {
+      if (subject === undefined) throw new Error('the store was not made');
+      return subject.store;
+    };
+    keyCases(store);
+    surfaceCases(store);
+    campaignCases(store);
+    profileCases(store);
+    suppressionCases(store);
+    executionCases(store);
+    ledgerCases(store);
+    deadLetterCases(store);
+    isolationCases(store);
+    lifecycleCases(create);
+  });
+}

@@ -1,0 +1,230 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { isOutage } from '@herald/contracts';
+import type { Store } from '../port.ts';
+import {
+  aClaim,
+  aDeadLetter,
+  aHead,
+  aKey,
+  anAttempt,
+  anExecution,
+  aResult,
+  aSuppression,
+  aSurface,
+  aTakeover,
+  aVersion,
+  NOW,
+} from './samples.ts';
+import { newTenant, type CreateStore, type StoreUnderTest } from './subject.ts';
+
+const AT = '2026-02-01T00:00:00.000Z';
+const PAGE = { limit: 100 };
+
+/** Calls it until there is no more; a bound, so that a store that never ends shows as a failure. */
+const pruneAll = async (store: Store, before: { ledger: number; executions: number }): Promise<number> => {
+  for (let calls = 1; calls < 100; calls += 1) if (!(await store.prune(before))) return calls;
+  throw new Error('prune never says that it is done');
+};
+
+export function lifecycleCases(create: CreateStore): void {
+  let open: StoreUnderTest[] = [];
+  const fresh = async (): Promise<StoreUnderTest> => {
+    const subject = await create();
+    open.push(subject);
+    return subject;
+  };
+  afterEach(async () => {
+    const disposed = open;
+    open = [];
+    await Promise.all(disposed.map((subject) => subject.dispose()));
+  });
+
+  describe('the revision of the configuration', () => {
+    const tenant = newTenant();
+    const key = aKey(tenant);
+    const surface = aSurface();
+    const head = aHead();
+    const execution = anExecution(tenant);
+    const changes: [string, (store: Store) => Promise<unknown>][] = [
+      ['a key is inserted', (store) => store.keys.insert(key)],
+      ['a key is revoked', (store) => store.keys.revoke(tenant, key.id, AT)],
+      ['a surface is inserted', (store) => store.surfaces.insert(tenant, surface)],
+      ['a surface is replaced', (store) => store.surfaces.replace(tenant, { ...surface, revision: 2 })],
+      ['a campaign is inserted', (store) => store.campaigns.insert(tenant, head, aVersion())],
+      ['a campaign is updated', (store) => store.campaigns.update(tenant, { ...head, revision: 2 })],
+      ['its draft is', (store) => store.campaigns.update(tenant, { ...head, revision: 3 }, aVersion(1, 'x'))],
+    ];
+    const others: [string, (store: Store) => Promise<unknown>][] = [
+      ['reads', (store) => store.campaigns.list(tenant, PAGE)],
+      ['a key that is there', (store) => store.keys.insert(key)],
+      ['a second revocation', (store) => store.keys.revoke(tenant, key.id, AT)],
+      ['a conflict', (store) => store.campaigns.update(tenant, { ...head, revision: 2 })],
+      ['an execution', (store) => store.executions.insert([execution])],
+      ['a claim', (store) => store.ledger.claim([aClaim(tenant, anAttempt())])],
+    ];
+
+    test('grows with every change, and with nothing else; it survives a restart', async () => {
+      const subject = await fresh();
+      let last = await subject.store.configRevision();
+      for (const [name, change] of changes) {
+        await change(subject.store);
+        const next = await subject.store.configRevision();
+        expect([name, next > last]).toEqual([name, true]);
+        last = next;
+      }
+      for (const [name, call] of others) {
+        await call(subject.store);
+        expect([name, await subject.store.configRevision()]).toEqual([name, last]);
+      }
+      expect(await (await subject.reopen()).configRevision()).toBe(last);
+    });
+  });
+
+  describe('prune', () => {
+    test('deletes the entries of executions accepted before a time, and keeps all others', async () => {
+      const { store } = await fresh();
+      const tenant = newTenant();
+      const border = NOW + 12_345;
+      const times = [border - 86_400_000, border - 1, border, border + 1, border + 86_400_000];
+      const keys = times.map((time) => anAttempt(time));
+      await store.ledger.claim(keys.map((key) => aClaim(tenant, key)));
+      await store.ledger.settle(keys.map((key) => aResult(key)));
+      await store.ledger.takeOver(keys.map((key) => aTakeover(key, 1)));
+      await pruneAll(store, { ledger: border, executions: 0 });
+      const kept = keys.map((key, n) =>
+        n < 2 ? undefined : { claim: aClaim(tenant, key), takeovers: [aTakeover(key, 1)], result: aResult(key) },
+      );
+      expect(await store.ledger.attempts(keys)).toEqual(kept);
+      // Results and take-overs are gone with their claims: what is claimed anew has none.
+      await store.ledger.claim(keys.slice(0, 2).map((key) => aClaim(tenant, key)));
+      const anew = await store.ledger.attempts(keys.slice(0, 2));
+      expect(anew).toEqual(keys.slice(0, 2).map((key) => ({ claim: aClaim(tenant, key), takeovers: [] })));
+    });
+
+    test('deletes executions and their confirmations by a time of their own', async () => {
+      const { store } = await fresh();
+      const tenant = newTenant();
+      const records = [-2, -1, 0, 1].map((ms) => anExecution(tenant, { acceptedAt: NOW + ms }));
+      const ids = records.map(({ executionId }) => executionId);
+      await store.executions.insert(records);
+      await store.executions.confirm(ids);
+      const claims = records.map(({ executionId }) =>
+        aClaim(tenant, { messageId: `${executionId}.0`, round: 1, attempt: 1 }),
+      );
+      await store.ledger.claim(claims);
+      await pruneAll(store, { ledger: 0, executions: NOW });
+      expect((await store.ledger.attempts(claims)).every((record) => record !== undefined)).toBe(true);
+      const kept = await Promise.all(ids.map((id) => store.executions.get(tenant, id)));
+      expect(kept).toEqual([undefined, undefined, ...records.slice(2).map((r) => ({ ...r, confirmed: true }))]);
+      // The request can be made again, and is not taken for confirmed.
+      const [first] = records;
+      if (first !== undefined) expect(await store.executions.insert([first])).toEqual([{ inserted: true }]);
+      expect(await store.executions.get(tenant, ids[0] ?? '')).toEqual({ ...first, confirmed: false });
+    });
+
+    test('works some at a time', async () => {
+      const { store } = await fresh();
+      const tenant = newTenant();
+      const keys = Array.from({ length: 5_000 }, () => anAttempt());
+      await store.ledger.claim(keys.map((key) => aClaim(tenant, key)));
+      const left = async () => (await store.ledger.attempts(keys)).filter((record) => record !== undefined).length;
+      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1 })).toBe(true);
+      expect(await left()).toBeGreaterThan(0);
+      expect(await left()).toBeLessThan(5_000);
+      expect(await pruneAll(store, { ledger: NOW + 1, executions: NOW + 1 })).toBeGreaterThan(1);
+      expect(await left()).toBe(0);
+      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1 })).toBe(false);
+    });
+  });
+
+  test('what was written is there after a restart', async () => {
+    const subject = await fresh();
+    const tenant = newTenant();
+    const key = aKey(tenant);
+    const surface = aSurface();
+    const head = aHead();
+    const identity = { ...tenant, namespace: 'email', value: 'ada@example.com' };
+    const execution = anExecution(tenant);
+    const attempt = anAttempt();
+    const letter = aDeadLetter(tenant);
+    const read = (store: Store) =>
+      Promise.all([
+        store.keys.findByHash(key.hash),
+        store.surfaces.get(tenant, surface.id),
+        store.campaigns.get(tenant, head.id),
+        store.profiles.find(identity),
+        store.suppressions.check([{ ...tenant, channel: 'email', address: 'ada@example.com' }]),
+        store.executions.get(tenant, execution.executionId),
+        store.ledger.attempts([attempt]),
+        store.deadLetters.get(tenant, letter.id),
+      ]);
+    const { store } = subject;
+    await store.keys.insert(key);
+    await store.surfaces.insert(tenant, surface);
+    await store.campaigns.insert(tenant, head, aVersion());
+    await store.profiles.put(identity, { a: 1 }, { id: 'profile', at: AT });
+    await store.suppressions.add(tenant, aSuppression('ada@example.com'));
+    await store.executions.insert([execution]);
+    await store.executions.confirm([execution.executionId]);
+    await store.ledger.claim([aClaim(tenant, attempt)]);
+    await store.ledger.takeOver([aTakeover(attempt, 1)]);
+    await store.ledger.settle([aResult(attempt)]);
+    await store.deadLetters.insert([letter]);
+    const before = await read(store);
+    expect(before).not.toContain(undefined);
+    const after = await subject.reopen();
+    expect(await read(after)).toEqual(before);
+    // Uniqueness is the data's, not the process's.
+    expect(await after.ledger.claim([aClaim(tenant, attempt)])).toEqual([false]);
+    expect(await after.executions.insert([execution])).toEqual([
+      { inserted: false, stored: { ...execution, confirmed: true } },
+    ]);
+  });
+
+  test('closing finishes what is under way, and every later call is an outage', async () => {
+    const subject = await fresh();
+    const { store } = subject;
+    const tenant = newTenant();
+    const attempt = anAttempt();
+    const underWay = store.ledger.claim([aClaim(tenant, attempt)]);
+    await store.close();
+    await store.close();
+    expect(await underWay).toEqual([true]);
+    const identity = { ...tenant, namespace: 'email', value: 'x' };
+    const calls: (() => Promise<unknown>)[] = [
+      () => store.configRevision(),
+      () => store.prune({ ledger: 0, executions: 0 }),
+      () => store.keys.findByHash('x'),
+      () => store.surfaces.get(tenant, 'x'),
+      () => store.campaigns.get(tenant, 'x'),
+      () => store.profiles.resolve([identity]),
+      () => store.suppressions.check([{ ...tenant, channel: 'email', address: 'x' }]),
+      () => store.executions.insert([anExecution(tenant)]),
+      () => store.ledger.claim([aClaim(tenant, anAttempt())]),
+      () => store.deadLetters.list(tenant, PAGE),
+    ];
+    for (const call of calls) {
+      const error: unknown = await call().catch((reason: unknown) => reason);
+      expect(isOutage(error) && error.code).toBe('closed');
+    }
+    const after = await subject.reopen();
+    expect(await after.ledger.attempts([attempt])).toEqual([{ claim: aClaim(tenant, attempt), takeovers: [] }]);
+  });
+
+  test('a call that fails leaves its neighbours alone', async () => {
+    const { store } = await fresh();
+    const tenant = newTenant();
+    const surface = aSurface();
+    await store.surfaces.insert(tenant, surface);
+    const claim = aClaim(tenant, anAttempt());
+    const [won, failed, found] = await Promise.allSettled([
+      store.ledger.claim([claim]),
+      store.surfaces.insert(tenant, surface),
+      store.surfaces.get(tenant, surface.id),
+    ]);
+    expect(won).toEqual({ status: 'fulfilled', value: [true] });
+    expect(failed.status).toBe('rejected');
+    expect(found).toEqual({ status: 'fulfilled', value: surface });
+    expect(await store.ledger.attempts([claim])).toEqual([{ claim, takeovers: [] }]);
+  });
+}

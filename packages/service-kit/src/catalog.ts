@@ -1,6 +1,6 @@
 import { isOutage, type Clock, type Surface, type Tenant } from '@herald/contracts';
 import type { CampaignHead, CampaignVersion, KeyRecord, Store } from '@herald/store';
-import { createBoundedMap } from './bounded-map.ts';
+import { LRUCache } from 'lru-cache';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
 import { createReadThrough } from './read-through.ts';
@@ -40,20 +40,23 @@ export interface CatalogDeps {
 }
 
 const MAX_ENTRIES = 10_000;
-/** Content is counted in characters, everything else as one. */
-const MAX_WEIGHT = 64 * 1024 * 1024;
-const one = (): number => 1;
-const bounded = { entries: MAX_ENTRIES, weight: MAX_WEIGHT };
+/** Characters of content that are kept at most: ten thousand large campaigns would fill the memory. */
+const MAX_CONTENT = 64 * 1024 * 1024;
 
 export function createCatalog({ store, clock, pollMs, log, health }: CatalogDeps): Catalog {
-  const campaigns = createBoundedMap<LiveCampaign>({
-    ...bounded,
-    weigh: (campaign) => (campaign.version ? weightOf(campaign.version) : 1),
+  const campaigns = new LRUCache<string, LiveCampaign>({
+    max: MAX_ENTRIES,
+    maxSize: MAX_CONTENT,
+    sizeCalculation: ({ version }) => (version === undefined ? 1 : sizeOf(version)),
   });
-  const surfaces = createBoundedMap<Surface>({ ...bounded, weigh: one });
-  const keys = createBoundedMap<KeyRecord>({ ...bounded, weigh: one });
+  const surfaces = new LRUCache<string, Surface>({ max: MAX_ENTRIES });
+  const keys = new LRUCache<string, KeyRecord>({ max: MAX_ENTRIES });
   /** Versions that are or were live: these never change, so no change of the configuration drops them. */
-  const versions = createBoundedMap<CampaignVersion>({ ...bounded, weigh: weightOf });
+  const versions = new LRUCache<string, CampaignVersion>({
+    max: MAX_ENTRIES,
+    maxSize: MAX_CONTENT,
+    sizeCalculation: sizeOf,
+  });
 
   const sharedCampaign = createReadThrough<LiveCampaign | undefined>();
   const sharedSurface = createReadThrough<Surface | undefined>();
@@ -168,8 +171,8 @@ export function createCatalog({ store, clock, pollMs, log, health }: CatalogDeps
   };
 }
 
-const weightOf = ({ content: { content } }: CampaignVersion): number =>
-  content.subject.length + content.html.length + (content.text?.length ?? 0);
+const sizeOf = ({ content: { content } }: CampaignVersion): number =>
+  1 + content.subject.length + content.html.length + (content.text?.length ?? 0);
 
 /** The lengths keep tenants apart whatever characters their names hold. */
 const keyOf = ({ org, sandbox }: Tenant, id: string, version?: number): string =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import type { ExecutionView } from '@herald/contracts';
 import { recipient } from '../support/client.ts';
@@ -29,13 +30,10 @@ async function withWaiting(): Promise<{ campaignId: string; executionId: string;
   return { campaignId, executionId: body.executionId, release };
 }
 
-const statesAre = (executionId: string, states: object): Promise<true> =>
+const statesAre = (executionId: string, states: ExecutionView['states']): Promise<true> =>
   until(`states are ${JSON.stringify(states)}`, async () => {
     const { body } = await herald.call<ExecutionView>('GET', `/v1/executions/${executionId}`);
-    return (
-      JSON.stringify(Object.entries(body.states).toSorted()) === JSON.stringify(Object.entries(states).toSorted()) ||
-      undefined
-    );
+    return isDeepStrictEqual(body.states, states) || undefined;
   });
 
 test('pause holds what is not yet claimed; resume sends it', async () => {

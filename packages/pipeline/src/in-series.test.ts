@@ -28,15 +28,16 @@ test('messages of one key run one after the other, those of other keys at once',
   const { started, finish, handle } = controlled();
   const done = handle([message('a', 'a1'), message('a', 'a2'), message('b', 'b1')]);
   expect(started).toEqual(['a1', 'b1']);
-  handle([message('a', 'a3')]);
+  const later = handle([message('a', 'a3')]);
   finish.get('a1')?.();
   await settle();
   expect(started).toEqual(['a1', 'b1', 'a2']);
   finish.get('a2')?.();
   await settle();
   expect(started).toEqual(['a1', 'b1', 'a2', 'a3']);
+  finish.get('a3')?.();
   finish.get('b1')?.();
-  await Promise.all(done);
+  await Promise.all([...done, ...later]);
 });
 
 test('a failure is told to the message it belongs to, and the series goes on', async () => {

@@ -3,7 +3,7 @@ import type { NewRecord } from '@herald/bus';
 import { gather } from '@herald/pipeline';
 import type { LiveCampaign, ServiceDeps } from '@herald/service-kit';
 import type { ExecutionRecord, StoredExecution } from '@herald/store';
-import stringify from 'safe-stable-stringify';
+import { stringify } from 'safe-stable-stringify';
 import { messagesOf } from './messages.ts';
 
 export interface Caller extends Tenant {
@@ -53,7 +53,7 @@ export function createAcceptor({
   );
 
   async function accept(caller: Caller, request: UnitaryRequest): Promise<Acceptance> {
-    const bodyHash = hasher.body(stringify(request) as string);
+    const bodyHash = hasher.body(stringify(request));
     const now = clock.now();
     let live = judge(catalog.peekCampaign(caller, request.campaignId), now);
     if (live.kind === 'refused') live = judge(await catalog.refreshCampaign(caller, request.campaignId), now);

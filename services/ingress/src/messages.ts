@@ -8,7 +8,7 @@ import {
 } from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
 import type { ExecutionRecord } from '@herald/store';
-import { nestAttributes, type Attributes } from '@herald/templates';
+import { nestAttributes } from '@herald/templates';
 
 /**
  * One record per recipient, made from what is stored of the execution, so that a call that is published twice gives
@@ -44,7 +44,7 @@ export function messagesOf(execution: ExecutionRecord, request: UnitaryRequest):
       ...base,
       times: { ...base.times, resolved: acceptedAt },
       address: recipient.channelData?.emailAddress ?? recipient.userId,
-      profile: nestAttributes((recipient.profile ?? {}) as Attributes),
+      profile: nestAttributes(recipient.profile ?? {}),
       context: recipient.context ?? {},
     };
     return { topic: workTopic(lane, channel, 'resolved'), ...encodeMessage('message.resolved.v1', meta, body) };

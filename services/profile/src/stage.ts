@@ -44,7 +44,7 @@ function outcomeOf(message: Requested, resolved: Resolved, now: number): Resolut
   const { recipient, ...base } = message.body;
   const attributes = mergeAttributes(
     resolved.profile.attributes as Attributes,
-    nestAttributes((recipient.profile ?? {}) as Attributes),
+    nestAttributes(recipient.profile ?? {}),
   );
   const marketing = base.lane === 'marketing';
   if (marketing && readAttribute(attributes, 'consents.marketing.email.val') === 'n') return excluded('no-consent');

@@ -52,8 +52,13 @@ export const campaignInputSchema = campaignContentSchema.extend({
 });
 export type CampaignInput = z.infer<typeof campaignInputSchema>;
 
-/** `PATCH /v1/campaigns/{id}`: changes the draft version, or opens one beside the live version. */
-export const campaignPatchSchema = fields.partial();
+/**
+ * `PATCH /v1/campaigns/{id}`: changes the draft version, or opens one beside the live version. `null` takes a date away.
+ */
+export const campaignPatchSchema = fields.partial().extend({
+  startAt: fields.shape.startAt.nullable(),
+  endAt: fields.shape.endAt.nullable(),
+});
 export type CampaignPatch = z.infer<typeof campaignPatchSchema>;
 
 /**

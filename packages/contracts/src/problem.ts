@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Every error of the HTTP API: `application/problem+json`, in the shape of AJO's execution errors. */
 export const problemSchema = z.object({
-  /** `https://herald.dev/errors/<code>-<status>`; the code is listed in docs/errors.md. */
+  /** `https://ns.herald.dev/errors/HERALD-<number>-<status>`; docs/errors.md lists them. */
   type: z.string(),
   title: z.string(),
   status: z.number().int(),

@@ -1,0 +1,110 @@
+import type { Tenant } from '@herald/contracts';
+import { sendProblem } from '@herald/service-kit';
+import type { CampaignVersion } from '@herald/store';
+import { compileEmail } from '@herald/templates';
+import type { Request, Router } from 'express';
+import { param, sendMissing, tenantOf, type ControlDeps, type Guards } from './rest.ts';
+import { placeholders, type Placeholder } from './placeholders.ts';
+
+/** A call that works when its placeholders are replaced. `$HERALD_KEY` stands for the key, in the shell's spelling. */
+export interface SampleCall {
+  readonly endpoint: string;
+  readonly method: 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The same as one command for a POSIX shell. */
+  readonly curl: string;
+}
+
+const SAMPLE_ADDRESS = 'recipient@example.com';
+
+export function routeCurl(router: Router, { catalog, config, runtime }: ControlDeps, guards: Guards): void {
+  router.get('/v1/campaigns/:id/curl', ...guards.read, async (request, response) => {
+    const tenant = tenantOf(response);
+    const campaign = await catalog.refreshCampaign(tenant, param(request, 'id'));
+    if (campaign === undefined) {
+      sendMissing(response, 'campaign');
+      return;
+    }
+    const { head, version } = campaign;
+    if (version === undefined) {
+      const detail = 'the campaign has no call yet: activate it first';
+      sendProblem(response, 'campaign-state', { detail, context: { campaignId: head.id } });
+      return;
+    }
+    const call = sampleCall({
+      base: config.publicUrl ?? baseOf(request),
+      tenant,
+      campaignId: head.id,
+      version,
+      requestId: runtime.newId(),
+    });
+    response.vary('Accept');
+    if (request.accepts(['text/plain', 'application/json']) === 'application/json') response.json(call);
+    else response.type('text/plain').send(`${call.curl}\n`);
+  });
+}
+
+/** The server as the caller reached it. What a header says is used only where it can be nothing but a host. */
+function baseOf({ protocol, headers: { host = '' }, socket }: Request): string {
+  const reached = `${socket.localAddress ?? '127.0.0.1'}:${socket.localPort ?? 80}`;
+  return `${protocol}://${/^[A-Za-z0-9.-]+(:\d+)?$|^\[[0-9a-f:]+\](:\d+)?$/i.test(host) ? host : reached}`;
+}
+
+export function sampleCall({
+  base,
+  tenant,
+  campaignId,
+  version,
+  requestId,
+}: {
+  readonly base: string;
+  readonly tenant: Tenant;
+  readonly campaignId: string;
+  readonly version: CampaignVersion;
+  readonly requestId: string;
+}): SampleCall {
+  const endpoint = `${base}/ajo/im/executions/unitary`;
+  const headers = {
+    Authorization: 'Bearer $HERALD_KEY',
+    'Content-Type': 'application/json',
+    'x-gw-ims-org-id': tenant.org,
+    'x-sandbox-name': tenant.sandbox,
+  };
+  const body = { requestId, campaignId, recipients: [sampleRecipient(version)] };
+  return { endpoint, method: 'POST', headers, body, curl: command(endpoint, headers, body) };
+}
+
+/** One recipient with a placeholder for every value that the content uses and this call has to bring. */
+function sampleRecipient({ content }: CampaignVersion): Record<string, unknown> {
+  const compiled = compileEmail(content.content);
+  const values = placeholders(compiled.ok ? compiled.template.attributes : []);
+  const { namespace, createProfiles } = content;
+  const isEmail = namespace.toLowerCase() === 'email';
+  const given = (name: string): Record<string, Placeholder> => {
+    const value = values[name];
+    return value === undefined ? {} : { [name]: value };
+  };
+  return {
+    type: createProfiles ? 'aep' : 'external',
+    userId: isEmail ? SAMPLE_ADDRESS : 'USER_ID',
+    namespace,
+    ...(isEmail ? {} : { channelData: { emailAddress: SAMPLE_ADDRESS } }),
+    // Without a profile its values come with the call.
+    ...(createProfiles ? {} : given('profile')),
+    ...given('context'),
+  };
+}
+
+function command(endpoint: string, { Authorization, ...headers }: Record<string, string>, body: unknown): string {
+  return [
+    `curl -X POST ${quoted(endpoint)}`,
+    // The only part in double quotes: the shell puts the key in.
+    `-H "Authorization: ${Authorization ?? ''}"`,
+    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    `--data-raw ${quoted(JSON.stringify(body, undefined, 2))}`,
+  ].join(' \\\n  ');
+}
+
+/** In single quotes a shell leaves everything as it is but the single quote itself. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

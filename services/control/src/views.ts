@@ -1,0 +1,122 @@
+import {
+  messageIdOf,
+  type ExecutionView,
+  type MessageState,
+  type MessageView,
+  type timelineEntrySchema,
+} from '@herald/contracts';
+import type { AttemptRecord, StoredExecution } from '@herald/store';
+import type { z } from 'zod';
+
+type Step = Omit<z.infer<typeof timelineEntrySchema>, 'at' | 'ms'> & { readonly at: number };
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** An execution with its messages; `ledger` has the attempts of each recipient, in the order of the call. */
+export function viewExecution(
+  execution: StoredExecution,
+  ledger: readonly (readonly AttemptRecord[])[],
+): ExecutionView {
+  const messages = execution.recipients.map((_, index) => viewMessage(execution, index, ledger[index] ?? []));
+  const states: Partial<Record<MessageState, number>> = {};
+  for (const { state } of messages) states[state] = (states[state] ?? 0) + 1;
+  return {
+    executionId: execution.executionId,
+    requestId: execution.requestId,
+    campaignId: execution.campaignId,
+    campaignVersion: execution.campaignVersion,
+    createdAt: iso(execution.acceptedAt),
+    createdBy: execution.keyId,
+    deadline: iso(execution.deadline),
+    confirmed: execution.confirmed,
+    states,
+    messages,
+  };
+}
+
+/** A message as the ledger tells it: the state is that of its newest round, the time line has every round. */
+export function viewMessage(
+  execution: StoredExecution,
+  recipientIndex: number,
+  attempts: readonly AttemptRecord[],
+): MessageView {
+  const last = attempts.at(-1);
+  const outcome = last?.result?.outcome;
+  const provider = providerOf(last);
+  return {
+    messageId: messageIdOf(execution.executionId, recipientIndex),
+    executionId: execution.executionId,
+    requestId: execution.requestId,
+    campaignId: execution.campaignId,
+    campaignVersion: execution.campaignVersion,
+    channel: execution.channel,
+    lane: execution.lane,
+    recipientIndex,
+    state: stateOf(last),
+    ...(outcome === undefined ? {} : { reason: outcome.reason }),
+    ...(outcome?.detail === undefined ? {} : { detail: outcome.detail }),
+    attempts: attempts.filter(({ claim }) => claim.round === last?.claim.round && claim.plan.kind === 'call').length,
+    ...(provider === undefined ? {} : { provider }),
+    ...(last?.result?.providerMessageId === undefined ? {} : { providerMessageId: last.result.providerMessageId }),
+    acceptedAt: iso(execution.acceptedAt),
+    deadline: iso(execution.deadline),
+    ...(last?.result !== undefined && outcome?.kind === 'final' ? { endedAt: iso(last.result.at) } : {}),
+    timeline: timed([
+      { step: 'accepted', at: execution.acceptedAt },
+      ...stepsBefore(attempts[0]),
+      ...attempts.flatMap(stepsOf),
+    ]),
+  };
+}
+
+function stateOf(last: AttemptRecord | undefined): MessageState {
+  if (last === undefined) return 'accepted';
+  const { result } = last;
+  if (result === undefined) return 'sending';
+  return result.outcome.kind === 'retry' ? 'retrying' : result.outcome.state;
+}
+
+function providerOf(attempt: AttemptRecord | undefined): string | undefined {
+  if (attempt === undefined) return undefined;
+  const { plan } = attempt.claim;
+  return attempt.result?.provider ?? (plan.kind === 'call' ? plan.provider : undefined);
+}
+
+function stepsBefore(first: AttemptRecord | undefined): Step[] {
+  const { resolved, rendered } = first?.claim.times ?? {};
+  return [
+    ...(resolved === undefined ? [] : [{ step: 'resolved', at: resolved }]),
+    ...(rendered === undefined ? [] : [{ step: 'rendered', at: rendered }]),
+  ];
+}
+
+function stepsOf(record: AttemptRecord): Step[] {
+  const { claim, takeovers, result } = record;
+  const { attempt } = claim;
+  const provider = providerOf(record);
+  const who = { attempt, ...(provider === undefined ? {} : { provider }) };
+  return [
+    { step: 'claimed', at: claim.at, ...who },
+    ...takeovers.map(({ at }) => ({ step: 'taken-over', at, ...who })),
+    ...(result === undefined
+      ? []
+      : [
+          {
+            step: result.outcome.kind === 'retry' ? 'retry' : result.outcome.state,
+            at: result.at,
+            ...who,
+            reason: result.outcome.reason,
+          },
+        ]),
+  ];
+}
+
+/** Steps are written by different machines: a clock that is behind shows as no time at all. */
+function timed(steps: readonly Step[]): MessageView['timeline'] {
+  return steps.map(({ step, at, ...rest }, index) => ({
+    step,
+    at: iso(at),
+    ms: Math.max(0, at - (steps[index - 1]?.at ?? at)),
+    ...rest,
+  }));
+}

@@ -21,12 +21,21 @@ export const integer = (min: number, max: number, scale = 1): z.ZodType<number, 
     return value >= min && value <= max ? value * scale : undefined;
   });
 
+const listOf = (
+  mustBe: string,
+  fits: (value: number, before: number) => boolean,
+): z.ZodType<readonly number[], string> =>
+  parsed(`a comma-separated list of milliseconds, ${mustBe}`, (text) => {
+    const values = text.split(',').map((part) => whole(part.trim()));
+    return values.every((value, index) => fits(value, values[index - 1] ?? 0)) ? values : undefined;
+  });
+
 /** Milliseconds, at least one, each larger than the one before. */
 export const ascending = (): z.ZodType<readonly number[], string> =>
-  parsed('a comma-separated list of milliseconds, each larger than the one before', (text) => {
-    const values = text.split(',').map((part) => whole(part.trim()));
-    return values.every((value, index) => value > (values[index - 1] ?? 0)) ? values : undefined;
-  });
+  listOf('each larger than the one before', (value, before) => value > before);
+
+/** Milliseconds, at least one each, in any order. */
+export const delays = (): z.ZodType<readonly number[], string> => listOf('each at least 1', (value) => value >= 1);
 
 export const oneOf = <const T extends string>(words: readonly T[]): z.ZodType<T, string> =>
   parsed(`one of ${words.join(', ')}`, (text) => words.find((word) => word === text));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ascending, integer, oneOf, secret, someOf, text, url } from './config-values.ts';
+import { ascending, delays, integer, oneOf, secret, someOf, text, url } from './config-values.ts';
 import { markdownTable } from './markdown.ts';
 
 export const ROLES = ['ingress', 'profile', 'render', 'sender-email', 'tracker', 'scheduler', 'control'] as const;
@@ -110,7 +110,7 @@ const schema = z.object({
     meaning: 'The delays on which messages wait, ascending',
     example: '1000,5000,30000',
   }),
-  retryPolicyMs: ascending().register(about, {
+  retryPolicyMs: delays().register(about, {
     env: 'HERALD_RETRY_MS',
     default: '1000,5000,30000,120000,600000',
     unit: 'ms',

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { isOutage } from '@herald/contracts';
+import { isOutage, type Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
 import {
   aClaim,
@@ -24,6 +25,52 @@ const PAGE = { limit: 100 };
 const pruneAll = async (store: Store, before: { ledger: number; executions: number }): Promise<number> => {
   for (let calls = 1; calls < 100; calls += 1) if (!(await store.prune(before))) return calls;
   throw new Error('prune never says that it is done');
+};
+
+/** One call of every method. A write that is not waited for would show here as one that succeeds. */
+const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>)[] => {
+  const identity = { ...tenant, namespace: 'email', value: 'x' };
+  const suppressed = { ...tenant, channel: 'email' as const, address: 'x' };
+  const attempt = anAttempt();
+  return [
+    () => store.configRevision(),
+    () => store.prune({ ledger: 0, executions: 0 }),
+    () => store.keys.insert(aKey(tenant)),
+    () => store.keys.findByHash('x'),
+    () => store.keys.list(tenant, PAGE),
+    () => store.keys.revoke(tenant, 'x', AT),
+    () => store.surfaces.insert(tenant, aSurface()),
+    () => store.surfaces.get(tenant, 'x'),
+    () => store.surfaces.list(tenant, PAGE),
+    () => store.surfaces.replace(tenant, aSurface()),
+    () => store.campaigns.insert(tenant, aHead(), aVersion()),
+    () => store.campaigns.get(tenant, 'x'),
+    () => store.campaigns.getVersion(tenant, 'x', 1),
+    () => store.campaigns.list(tenant, PAGE),
+    () => store.campaigns.update(tenant, aHead()),
+    () => store.profiles.resolve([identity]),
+    () => store.profiles.put(identity, {}, { id: 'x', at: AT }),
+    () => store.profiles.find(identity),
+    () => store.profiles.list(tenant, PAGE),
+    () => store.suppressions.add(tenant, aSuppression('x')),
+    () => store.suppressions.remove(tenant, 'email', 'x'),
+    () => store.suppressions.check([suppressed]),
+    () => store.suppressions.list(tenant, PAGE),
+    () => store.executions.insert([anExecution(tenant)]),
+    () => store.executions.confirm(['x']),
+    () => store.executions.findByRequest(tenant, 'x', 'x'),
+    () => store.executions.get(tenant, 'x'),
+    () => store.executions.list(tenant, PAGE),
+    () => store.executions.overdue({ before: 1, limit: 1 }),
+    () => store.ledger.claim([aClaim(tenant, attempt)]),
+    () => store.ledger.settle([aResult(attempt)]),
+    () => store.ledger.takeOver([aTakeover(attempt, 1)]),
+    () => store.ledger.attempts([attempt]),
+    () => store.ledger.messages(['x']),
+    () => store.deadLetters.insert([aDeadLetter(tenant)]),
+    () => store.deadLetters.list(tenant, PAGE),
+    () => store.deadLetters.get(tenant, 'x'),
+  ];
 };
 
 export function lifecycleCases(create: CreateStore): void {
@@ -122,6 +169,18 @@ export function lifecycleCases(create: CreateStore): void {
       expect(await store.executions.get(tenant, ids[0] ?? '')).toEqual({ ...first, confirmed: false });
     });
 
+    test('deletes entries earlier than their executions', async () => {
+      const { store } = await fresh();
+      const tenant = newTenant();
+      const record = anExecution(tenant);
+      const claim = aClaim(tenant, { messageId: `${record.executionId}.0`, round: 1, attempt: 1 });
+      await store.executions.insert([record]);
+      await store.ledger.claim([claim]);
+      await pruneAll(store, { ledger: NOW + 1, executions: NOW });
+      expect(await store.ledger.attempts([claim])).toEqual([undefined]);
+      expect(await store.executions.get(tenant, record.executionId)).toEqual({ ...record, confirmed: false });
+    });
+
     test('works some at a time', async () => {
       const { store } = await fresh();
       const tenant = newTenant();
@@ -186,23 +245,14 @@ export function lifecycleCases(create: CreateStore): void {
     const { store } = subject;
     const tenant = newTenant();
     const attempt = anAttempt();
-    const underWay = store.ledger.claim([aClaim(tenant, attempt)]);
+    let claimed: boolean[] | undefined;
+    const underWay = store.ledger.claim([aClaim(tenant, attempt)]).then((answer) => (claimed = answer));
     await store.close();
+    await setImmediate();
+    expect(claimed).toEqual([true]);
+    await underWay;
     await store.close();
-    expect(await underWay).toEqual([true]);
-    const identity = { ...tenant, namespace: 'email', value: 'x' };
-    const calls: (() => Promise<unknown>)[] = [
-      () => store.configRevision(),
-      () => store.prune({ ledger: 0, executions: 0 }),
-      () => store.keys.findByHash('x'),
-      () => store.surfaces.get(tenant, 'x'),
-      () => store.campaigns.get(tenant, 'x'),
-      () => store.profiles.resolve([identity]),
-      () => store.suppressions.check([{ ...tenant, channel: 'email', address: 'x' }]),
-      () => store.executions.insert([anExecution(tenant)]),
-      () => store.ledger.claim([aClaim(tenant, anAttempt())]),
-      () => store.deadLetters.list(tenant, PAGE),
-    ];
+    const calls = everyCall(store, tenant);
     for (const call of calls) {
       const error: unknown = await call().catch((reason: unknown) => reason);
       expect(isOutage(error) && error.code).toBe('closed');

@@ -159,6 +159,7 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
     for (const { reject } of [...(outstanding ?? []), ...waiting]) reject(reason);
     waiting = [];
     outstanding = undefined;
+    void worker.terminate();
   };
 
   const isClosed = (): boolean => state === 'closing' && outstanding === undefined && waiting.length === 0;

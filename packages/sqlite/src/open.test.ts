@@ -81,6 +81,14 @@ describe('a file that is refused stays as it is', () => {
   });
 });
 
+test('a second opening in this process does not cost the first one its lock', async () => {
+  await place.open();
+  await expect(place.open()).rejects.toMatchObject({ code: 'in-use' });
+  const writer = place.write(1);
+  await writer.exited;
+  expect(writer.lines).toEqual(['refused: in-use']);
+});
+
 test('a file open in another process is refused until that one is gone', async () => {
   const writer = place.write();
   await writer.printed(1);

@@ -35,7 +35,7 @@ async function serve(port: NonNullable<typeof parentPort>, data: ThreadData): Pr
     try {
       say({ kind: 'group', outcomes: runner.run(request.calls) });
     } catch (error) {
-      // Closing would write what may be wrong: the file is left as it is, for the next start to judge.
+      // The connection is asked for nothing more: the next start judges the file.
       say({ kind: 'broken', message: messageOf(error) });
       port.close();
     }

@@ -99,6 +99,21 @@ export function consuming(fixture: Fixture): void {
       }
     });
 
+    test('a larger record that comes while something is in hand waits until nothing is', async () => {
+      const { bus } = await create([topic('a', 1)]);
+      const member = await join(bus, { topics: ['a'], group: 'g', maxInFlightBytes: 10_000 });
+      const other = await join(bus, { topics: ['a'], group: 'other', ack: always });
+      await bus.publish([record('a', 'small')]);
+      await member.arrived(1);
+      await bus.publish([record('a', 'large', 'x'.repeat(20_000))]);
+      await other.arrived(2);
+      // Served after any fetch that the publish set off.
+      await lagOf(bus, 'g', ['a']);
+      expect(member.keys()).toEqual(['small']);
+      member.ackAll();
+      await member.arrived(2);
+    });
+
     test('a record that is never acknowledged holds up no other one', async () => {
       const { bus } = await create([topic('a', 1)]);
       await bus.publish(records('a', 60));

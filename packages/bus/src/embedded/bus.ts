@@ -34,10 +34,15 @@ export async function createEmbeddedBus(options: EmbeddedBusOptions): Promise<Bu
   const topics = await openTopics(log, options.topics);
   const partitions = [...topics.values()].flat();
   const byId = new Map(partitions.map((partition) => [partition.id, partition]));
-  const committer = createCommitter(log, clock);
   const groups = new Map<string, Group>();
   const consumers = new Set<EmbeddedConsumer>();
   const failed = Promise.withResolvers<Error>();
+  const fail = (error: unknown): void => {
+    const reason = error instanceof Error ? error : new Error('the bus has a bug');
+    for (const consumer of consumers) consumer.fail(reason);
+    failed.resolve(reason);
+  };
+  const committer = createCommitter(log, clock, fail);
   const over = new AbortController();
 
   const partitionsOf = (topic: string): readonly Partition[] => {
@@ -73,17 +78,11 @@ export async function createEmbeddedBus(options: EmbeddedBusOptions): Promise<Bu
     }
   };
 
-  const fail = (error: Error): void => {
-    for (const consumer of consumers) consumer.fail(error);
-    failed.resolve(error);
-  };
   void database.failed.then(fail);
   const retained = options.topics.flatMap(({ name, retentionMs }) =>
     partitionsOf(name).map(({ id }) => ({ partition: id, retentionMs })),
   );
-  keepTrimming(log, clock, retained, over.signal).catch((error: unknown) => {
-    fail(error instanceof Error ? error : new Error('deleting old records failed'));
-  });
+  keepTrimming(log, clock, retained, over.signal).catch(fail);
 
   return {
     publish: async (records) => {

@@ -13,9 +13,10 @@ export interface Committer {
 
 /**
  * Writes down how far each group is. One commit is outstanding; whatever moved meanwhile goes into the next one, with
- * the newest offset only. What is not written in time is handed over again after a restart, never lost.
+ * the newest offset only. What is not written in time is handed over again after a restart, never lost. `onBug` is told
+ * of an error that is no outage.
  */
-export function createCommitter(log: LogClient, clock: Clock): Committer {
+export function createCommitter(log: LogClient, clock: Clock, onBug: (error: unknown) => void): Committer {
   let marked = new Map<string, Map<number, number>>();
   let writing: Promise<void> | undefined;
   let resting = false;
@@ -30,7 +31,8 @@ export function createCommitter(log: LogClient, clock: Clock): Committer {
     try {
       await log.commit(entries);
     } catch (error) {
-      // Any other failure is the end of the database, which `Bus.failed` tells.
+      if (!isOutage(error)) onBug(error);
+      // Without its database the bus is at its end, and `Bus.failed` tells.
       if (!isOutage(error) || error.code !== 'full') return;
       for (const [group, partition, next] of entries) {
         if (marked.get(group)?.has(partition) !== true) note(group, partition, next);

@@ -1,3 +1,4 @@
+import type { NodemailerError } from 'nodemailer';
 import type { Reply } from '../port.ts';
 import { SMTP_CODES, SmtpFailure, type SmtpCode } from './failure.ts';
 import { statusOf } from './replies.ts';
@@ -22,14 +23,6 @@ export function lostFailure(code: SmtpCode, handedOver: boolean): SmtpFailure {
   return new SmtpFailure(handedOver && kinds.includes('unknown') ? 'unknown' : 'transient', code);
 }
 
-/** What nodemailer's own transports report. */
-export interface StockError extends Error {
-  readonly code?: string;
-  readonly command?: string;
-  readonly responseCode?: number;
-  readonly response?: string;
-}
-
 const STOCK: Readonly<Record<string, SmtpCode>> = {
   ECONNREFUSED: 'connection-refused',
   EDNS: 'host-not-found',
@@ -41,8 +34,8 @@ const STOCK: Readonly<Record<string, SmtpCode>> = {
 };
 
 /** `handedOver`: everything up to the final dot was given to the connection. */
-export function stockFailure(error: StockError, handedOver: boolean): SmtpFailure {
-  const { code = '', command = '', responseCode, response = '' } = error;
+export function stockFailure(error: NodemailerError, handedOver: boolean): SmtpFailure {
+  const { code = '', originalCode = '', command = '', responseCode, response = '' } = error;
   if (code === 'EAUTH') return new SmtpFailure('transient', 'auth-failed', responseCode?.toString());
   if (responseCode !== undefined) {
     const reply = { code: responseCode, text: response.replace(/^\d{3}[ -]/, '') };
@@ -53,9 +46,8 @@ export function stockFailure(error: StockError, handedOver: boolean): SmtpFailur
   if (code === 'EMESSAGE' && command === 'MAIL FROM') return new SmtpFailure('permanent', 'too-large');
   if (code === 'EENVELOPE') return new SmtpFailure('permanent', 'invalid-address');
   if (code === 'EABORT') return lostFailure('provider-timeout', handedOver);
-  if (/ECONNREFUSED/.test(error.message)) return lostFailure('connection-refused', handedOver);
   if (code === 'ETIMEDOUT') return lostFailure(handedOver ? 'provider-timeout' : 'connection-timeout', handedOver);
-  return lostFailure(STOCK[code] ?? 'connection-lost', handedOver);
+  return lostFailure(STOCK[originalCode] ?? STOCK[code] ?? 'connection-lost', handedOver);
 }
 
 /** The port's words for a failure. */

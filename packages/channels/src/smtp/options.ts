@@ -37,7 +37,7 @@ export function parseSmtpUrl(
   const implicit = query.flag('secure') ?? url.protocol === 'smtps:';
   const timeoutMs = given.timeoutMs ?? 20_000;
   const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '');
-  const options: SmtpOptions = {
+  return {
     host,
     port: url.port === '' ? (implicit ? 465 : 587) : Number(url.port),
     tls: implicit ? 'implicit' : tlsMode(query),
@@ -54,8 +54,6 @@ export function parseSmtpUrl(
     connectMs: Math.min(10_000, timeoutMs),
     idleMs: 30_000,
   };
-  query.end();
-  return options;
 }
 
 function parse(text: string): URL {
@@ -78,18 +76,32 @@ function tlsMode(query: Query): SmtpOptions['tls'] {
   return required ? 'required' : ignored ? 'off' : 'opportunistic';
 }
 
+const KNOWN: ReadonlySet<string> = new Set([
+  'tls',
+  'requireTLS',
+  'ignoreTLS',
+  'secure',
+  'name',
+  'pool',
+  'maxConnections',
+  'maxMessages',
+  'rejectUnauthorized',
+  'tls.rejectUnauthorized',
+  'tls.servername',
+]);
+
 interface Query {
   text(name: string): string | undefined;
   flag(name: string): boolean | undefined;
   count(name: string): number | undefined;
-  /** Throws for an option that nobody asked for: a misspelt one must not go unnoticed. */
-  end(): void;
 }
 
+/** Throws for an option that does not exist: a misspelt one must not go unnoticed. */
 function readQuery(parameters: URLSearchParams): Query {
-  const asked = new Set(['tls', 'requireTLS', 'ignoreTLS', 'name', 'pool']);
+  for (const name of parameters.keys()) {
+    if (!KNOWN.has(name)) throw new TypeError(`option ${name.slice(0, 40)}: unknown`);
+  }
   const text = (name: string): string | undefined => {
-    asked.add(name);
     return parameters.get(name) ?? undefined;
   };
   return {
@@ -106,11 +118,6 @@ function readQuery(parameters: URLSearchParams): Query {
       if (value === undefined) return undefined;
       if (!/^[1-9]\d{0,8}$/.test(value)) throw new TypeError(`option ${name}: expected a whole number from 1`);
       return Number(value);
-    },
-    end() {
-      for (const name of parameters.keys()) {
-        if (!asked.has(name)) throw new TypeError(`option ${name.slice(0, 40)}: unknown`);
-      }
     },
   };
 }

@@ -32,6 +32,8 @@ interface Member {
 
 interface Waiting extends Job {
   readonly timer: NodeJS.Timeout;
+  /** Counts up from message to message. */
+  readonly number: number;
   /** The connection that works on it, while there is one. */
   member: Member | undefined;
   retried: boolean;
@@ -47,6 +49,7 @@ export function createPool({ options, open }: PoolDeps): Pool {
   const idle: Member[] = [];
   const members = new Set<Member>();
   let opening = 0;
+  let submitted = 0;
   let closed = false;
   let onEmpty: (() => void) | undefined;
 
@@ -58,6 +61,7 @@ export function createPool({ options, open }: PoolDeps): Pool {
     const waiting: Waiting = {
       ...job,
       timer: setTimeout(() => expire(waiting), options.timeoutMs),
+      number: ++submitted,
       member: undefined,
       retried: false,
       settled: false,
@@ -95,13 +99,14 @@ export function createPool({ options, open }: PoolDeps): Pool {
 
   async function grow(): Promise<void> {
     opening += 1;
+    const upTo = submitted;
     try {
       const session = await open();
       opening -= 1;
       admit(session);
     } catch (error) {
       opening -= 1;
-      refuse(error);
+      refuse(error, upTo);
     }
     advance();
     checkEmpty();
@@ -124,8 +129,11 @@ export function createPool({ options, open }: PoolDeps): Pool {
     else remove(member);
   }
 
-  /** One failed attempt to connect fails one message: with as many attempts as messages, all hear of it. */
-  function refuse(error: unknown): void {
+  /**
+   * One failed attempt to connect fails one message: with as many attempts as messages, all hear of it. A message that
+   * came after the attempt began is owed one of its own.
+   */
+  function refuse(error: unknown, upTo: number): void {
     if (error instanceof Unsuitable) {
       for (const job of queue.splice(0)) {
         job.settled = true;
@@ -134,7 +142,9 @@ export function createPool({ options, open }: PoolDeps): Pool {
       }
       return;
     }
-    const job = queue.shift();
+    const at = queue.findIndex(({ number }) => number <= upTo);
+    if (at < 0) return;
+    const [job] = queue.splice(at, 1);
     const failure = error instanceof SmtpFailure ? error : new SmtpFailure('transient', 'connection-failed');
     if (job) settle(job, failed(failure));
   }

@@ -47,7 +47,7 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider {
             return;
           }
           mailer.sendMail({ envelope: { from, to: [to] }, raw: composeMime(outgoing) }, (error, info) => {
-            resolve(error ? failed(error) : accepted(outgoing, info.response));
+            resolve(error ? failed(error) : accepted(outgoing, info.response ?? ''));
           });
         } catch (error) {
           resolve(failed(error));
@@ -59,7 +59,8 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider {
 }
 
 /** Checked before nodemailer reads the address: it would make the best of a bad one, and send to somebody else. */
-const isAddress = (address: string): boolean => /^[^\s<>@"(),:;[\]\\]+@[^\s<>@"(),:;\\]+$/.test(address);
+const isAddress = (address: string): boolean =>
+  /^[\x21-\x7e]+$/.test(address) && /^[^<>@"(),:;[\]\\]+@[^<>@"(),:;\\]+$/.test(address);
 
 function failed(error: unknown): Reply {
   if (error instanceof SmtpFailure) return replyOf(error);

@@ -1,14 +1,13 @@
 import type { MailMessage } from 'nodemailer';
-import SMTPPool from 'nodemailer/lib/smtp-pool';
+import SMTPPool, { type SMTPPoolSentMessageInfo } from 'nodemailer/lib/smtp-pool';
 import { stockFailure } from './classify.ts';
 import type { SmtpOptions } from './options.ts';
-import type { SMTPSentMessageInfo } from 'nodemailer/lib/smtp-transport';
 import type { SmtpFailure } from './failure.ts';
 
 /** As nodemailer's own SMTP transports say it. */
-export type SentInfo = SMTPSentMessageInfo;
+export type SentInfo = SMTPPoolSentMessageInfo;
 /** The failure, or null: then the message was accepted. */
-export type Done = (error: SmtpFailure | null, info: SentInfo) => void;
+export type Done = (error: SmtpFailure | null, info?: SentInfo) => void;
 
 /** Nodemailer's own pooled client, with the same failures as the pipelining one. */
 export interface StockPool {

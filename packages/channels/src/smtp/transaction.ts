@@ -11,7 +11,14 @@ export interface WireMessage {
 }
 
 export type Outcome =
-  | { readonly kind: 'accepted'; readonly reply: SmtpReply; readonly rejected: readonly string[] }
+  | {
+      readonly kind: 'accepted';
+      readonly reply: SmtpReply;
+      readonly rejected: readonly string[];
+      /** Milliseconds until the server asked for the content, and from then on. */
+      readonly envelopeTime: number;
+      readonly messageTime: number;
+    }
   /** `untouched`: the server had not said a word about this message when the connection was lost. */
   | { readonly kind: 'failed'; readonly failure: SmtpFailure; readonly untouched: boolean };
 
@@ -48,12 +55,19 @@ export function transact(
   const replies: SmtpReply[] = [];
   let phase: 'envelope' | 'content' | 'over' = 'envelope';
   let handedOver = false;
+  const startedAt = performance.now();
+  let askedAt = startedAt;
 
   const settle = (outcome: Outcome): void => {
     phase = 'over';
     onOutcome(outcome);
   };
   const fail = (reply: SmtpReply): void => settle({ kind: 'failed', failure: failureOf(reply), untouched: false });
+  const accept = (reply: SmtpReply): void => {
+    const rejected = to.filter((_, at) => (replies[at + 1]?.code ?? 0) >= 300);
+    const messageTime = performance.now() - askedAt;
+    settle({ kind: 'accepted', reply, rejected, envelopeTime: askedAt - startedAt, messageTime });
+  };
   const free = (): void => {
     wire.listener = undefined;
     onFree();
@@ -76,9 +90,10 @@ export function transact(
       }
       replies.push(reply);
       if (phase === 'content') {
-        if (reply.code < 300)
-          settle({ kind: 'accepted', reply, rejected: to.filter((_, at) => (replies[at + 1]?.code ?? 0) >= 300) });
-        else fail(reply);
+        if (reply.code < 300) accept(reply);
+        else if (reply.code >= 400) fail(reply);
+        // Neither yes nor no to a message that is all there.
+        else settle({ kind: 'failed', failure: lostFailure('protocol', true), untouched: false });
         free();
       } else if (replies.length === to.length + 2) {
         afterEnvelope();
@@ -94,6 +109,7 @@ export function transact(
     const go = data.code >= 300 && data.code < 400;
     if (mail.code < 300 && rejected.length < to.length && go) {
       phase = 'content';
+      askedAt = performance.now();
       wire.write(stuffed(content), () => {
         handedOver = true;
       });

@@ -19,6 +19,7 @@ export interface SmtpTransport extends Transport<SentInfo> {
 export function createSmtpTransport(options: SmtpOptions): SmtpTransport {
   const pool = createPool({ options, open: () => openSession(options) });
   let stock: StockPool | undefined;
+  let closed = false;
 
   return {
     name: 'herald-smtp',
@@ -26,7 +27,11 @@ export function createSmtpTransport(options: SmtpOptions): SmtpTransport {
     send(mail, done: Done) {
       const message = wireMessageOf(mail);
       if (!message) {
-        done(new SmtpFailure('permanent', 'invalid-address'), nothingSent(mail));
+        done(new SmtpFailure('permanent', 'invalid-address'));
+        return;
+      }
+      if (closed) {
+        done(new SmtpFailure('transient', 'provider-closed'));
         return;
       }
       if (stock) {
@@ -44,6 +49,7 @@ export function createSmtpTransport(options: SmtpOptions): SmtpTransport {
       });
     },
     async close() {
+      closed = true;
       await Promise.all([pool.close(), stock?.close()]);
     },
   };
@@ -51,25 +57,21 @@ export function createSmtpTransport(options: SmtpOptions): SmtpTransport {
 
 function report(mail: MailMessage<SentInfo>, message: WireMessage, outcome: Outcome, done: Done): void {
   if (outcome.kind === 'failed') {
-    done(outcome.failure, nothingSent(mail));
+    done(outcome.failure);
     return;
   }
-  const { reply, rejected } = outcome;
+  const { reply, rejected, envelopeTime, messageTime } = outcome;
   done(null, {
-    ...nothingSent(mail),
+    envelope: mail.message.getEnvelope(),
+    messageId: mail.data.messageId ?? '',
     accepted: message.to.filter((address) => !rejected.includes(address)),
     rejected: [...rejected],
+    envelopeTime,
+    messageTime,
+    messageSize: message.content.length,
     response: `${String(reply.code)} ${reply.text}`,
   });
 }
-
-const nothingSent = (mail: MailMessage<SentInfo>): SentInfo => ({
-  envelope: mail.message.getEnvelope(),
-  messageId: '',
-  accepted: [],
-  rejected: [],
-  response: '',
-});
 
 /** Undefined when nodemailer's reading of the addresses left no recipient. */
 function wireMessageOf({ data, message }: MailMessage<SentInfo>): WireMessage | undefined {

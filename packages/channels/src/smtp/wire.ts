@@ -73,6 +73,8 @@ const NETWORK: Readonly<Record<string, SmtpCode>> = {
   ENOTFOUND: 'host-not-found',
   EAI_AGAIN: 'host-not-found',
   ETIMEDOUT: 'connection-timeout',
+  ECONNRESET: 'connection-lost',
+  EPIPE: 'connection-lost',
   EHOSTUNREACH: 'connection-failed',
   ENETUNREACH: 'connection-failed',
   EACCES: 'connection-failed',
@@ -82,7 +84,7 @@ const NETWORK: Readonly<Record<string, SmtpCode>> = {
 
 function connectFailure(error: NodeJS.ErrnoException, event: 'connect' | 'secureConnect'): SmtpFailure {
   const code = NETWORK[error.code ?? ''] ?? (event === 'secureConnect' ? 'tls' : 'connection-failed');
-  return new SmtpFailure('transient', code, error.code);
+  return new SmtpFailure('transient', code, code === 'tls' || code === 'connection-failed' ? error.code : undefined);
 }
 
 function createWire(first: Socket, signal: AbortSignal): Wire {
@@ -137,7 +139,7 @@ function createWire(first: Socket, signal: AbortSignal): Wire {
   }
 
   function onData(chunk: Buffer): void {
-    const replies = parser.push(chunk.latin1Slice(0, chunk.length));
+    const replies = parser.push(chunk.toString('latin1'));
     if (!replies) {
       end('protocol');
       return;

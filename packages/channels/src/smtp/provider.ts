@@ -46,7 +46,8 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider {
             resolve({ kind: 'permanent', code: 'invalid-address' });
             return;
           }
-          mailer.sendMail({ envelope: { from, to: [to] }, raw: composeMime(outgoing) }, (error, info) => {
+          const raw = composeMime(outgoing);
+          mailer.sendMail({ envelope: { from, to: [to], size: raw.length }, raw }, (error, info) => {
             resolve(error ? failed(error) : accepted(outgoing, info.response ?? ''));
           });
         } catch (error) {

@@ -25,6 +25,8 @@ async function serve(options: SMTPServerOptions = {}): Promise<{ at: string; rec
   const logins: string[] = [];
   const server = new SMTPServer({
     authOptional: true,
+    // Otherwise it warns of its own certificate.
+    logger: false,
     onAuth({ method, username, password }, _session, done) {
       logins.push(method);
       if (username === 'ada@x' && password === 's%ecret/') done(null, { user: username });

@@ -106,7 +106,7 @@ function createWire(first: Socket, signal: AbortSignal): Wire {
     },
     async upgrade(options) {
       // What came before the handshake was written by anybody: RFC 3207 has it thrown away, here it ends the connection.
-      if (parser.inside) {
+      if (!alive || parser.inside) {
         wire.destroy('protocol');
         throw new SmtpFailure('transient', 'protocol', 'STARTTLS');
       }

@@ -5,6 +5,7 @@ import { always, forEachCase, join, lagOf, record, records } from './support.ts'
 export function surviving(fixture: Fixture): void {
   const create = forEachCase(fixture);
   const { features } = fixture;
+  const testBreak = features.breakable ? test : test.skip;
 
   describe('survive', () => {
     test('records and commits are there after a restart, and nothing committed is handed over again', async () => {
@@ -31,6 +32,25 @@ export function surviving(fixture: Fixture): void {
       expect(resolved.filter((key) => !seen.has(key))).toEqual([]);
     });
 
+    testBreak('publish resolves when durable: the log may break right after it', async () => {
+      const under = await create([topic('a', 4)]);
+      for (let round = 0; round < 5; round += 1) await under.bus.publish([record('a', `awaited ${round}`)]);
+      await under.breakLog?.();
+      const bus = await under.reopen();
+      const member = await join(bus, { topics: ['a'], group: 'g', ack: always });
+      await member.arrived(5);
+    });
+
+    testBreak('close of a consumer resolves when its acknowledged records are committed for good', async () => {
+      const under = await create([topic('a', 1)]);
+      await under.bus.publish(records('a', 100));
+      const member = await join(under.bus, { topics: ['a'], group: 'g', ack: always });
+      await member.arrived(100);
+      await member.consumer.close();
+      await under.breakLog?.();
+      expect(await lagOf(await under.reopen(), 'g', ['a'])).toBe(0);
+    });
+
     test('close is idempotent, ends the consumers, and later calls throw Outage', async () => {
       const { bus } = await create([topic('a', 1)]);
       const member = await join(bus, { topics: ['a'], group: 'g', ack: always });
@@ -53,22 +73,19 @@ export function surviving(fixture: Fixture): void {
       await expect(bus.read({ topic: 'nowhere', partition: 0, offset: 0 })).rejects.toBeInstanceOf(RangeError);
     });
 
-    (features.breakable ? test : test.skip)(
-      'a log that is gone: failed tells, consumers end, calls throw',
-      async () => {
-        const under = await create([topic('a', 1)]);
-        const { bus } = under;
-        const member = await join(bus, { topics: ['a'], group: 'g' });
-        await bus.publish(records('a', 5));
-        await member.arrived(5);
-        await under.breakLog?.();
-        expect(await bus.failed).toBeInstanceOf(Error);
-        expect(await member.consumer.ended).toBeInstanceOf(Error);
-        await expect(bus.publish(records('a', 1))).rejects.toMatchObject({ name: 'Outage' });
-        await expect(bus.lag('g', ['a'])).rejects.toMatchObject({ name: 'Outage' });
-        for (const delivery of member.deliveries) delivery.ack();
-        await bus.close();
-      },
-    );
+    testBreak('a log that is gone: failed tells, consumers end, calls throw', async () => {
+      const under = await create([topic('a', 1)]);
+      const { bus } = under;
+      const member = await join(bus, { topics: ['a'], group: 'g' });
+      await bus.publish(records('a', 5));
+      await member.arrived(5);
+      await under.breakLog?.();
+      expect(await bus.failed).toBeInstanceOf(Error);
+      expect(await member.consumer.ended).toBeInstanceOf(Error);
+      await expect(bus.publish(records('a', 1))).rejects.toMatchObject({ name: 'Outage' });
+      await expect(bus.lag('g', ['a'])).rejects.toMatchObject({ name: 'Outage' });
+      for (const delivery of member.deliveries) delivery.ack();
+      await bus.close();
+    });
   });
 }

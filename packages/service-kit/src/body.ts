@@ -16,12 +16,14 @@ export function readJson(limitBytes: number): RequestHandler {
       refuse(response, 'unsupported-media-type', 'the body must be sent as application/json, in UTF-8, uncompressed');
       return;
     }
+    const asksFirst = request.headers.expect !== undefined;
     if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
-      refuseUpload(request, response, limitBytes);
+      if (asksFirst) refuse(response, 'too-large', limitOf(limitBytes));
+      else refuseUpload(request, response, limitBytes);
       return;
     }
     // The sender waits for this before it sends: everything that could be said without the body was said.
-    if (request.headers.expect !== undefined) response.writeContinue();
+    if (asksFirst) response.writeContinue();
 
     const chunks: Buffer[] = [];
     let size = 0;
@@ -113,10 +115,12 @@ function refuse(response: Response, code: ProblemCode, detail: string): void {
   sendProblem(response, code, { detail, context: { field: 'body' } });
 }
 
+const limitOf = (bytes: number): string => `a request may have ${bytes} bytes`;
+
 /** Answers at once, then reads on for a moment before it closes: closing on unread data would reset the connection. */
 function refuseUpload(request: Request, response: Response, limitBytes: number): void {
   response.setHeader('Connection', 'close');
-  const detail = `a request may have ${limitBytes} bytes`;
+  const detail = limitOf(limitBytes);
   // The announced length makes the answer whole for its reader before the response is ended here.
   response.write(prepareProblem(response, 'too-large', { detail, context: { field: 'body' } }));
   const finish = (): void => {

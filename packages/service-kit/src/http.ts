@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { isOutage, type Runtime } from '@herald/contracts';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import type { Config } from './config.ts';
@@ -101,12 +102,19 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
   );
   // Without this every `Expect: 100-continue` is invited to send at once, even what is about to be refused.
   server.on('checkContinue', app);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
 
   return {
     listen: () => listen(server, config),
     async close(deadlineMs) {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Node lets go of connections between two requests, but waits for those that never sent one.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       for (const response of inFlight) {
         if (!response.headersSent) response.setHeader('Connection', 'close');
       }

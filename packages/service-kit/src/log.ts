@@ -1,5 +1,5 @@
 import { isOutage } from '@herald/contracts';
-import { pino, type Logger } from 'pino';
+import { pino, type LogFn, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import type { Config } from './config.ts';
 
@@ -33,6 +33,7 @@ export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>, stream
     base: { name: 'herald' },
     serializers: { err: describeError, error: describeError },
     redact: { paths: PRIVATE.flatMap((name) => [name, `*.${name}`]), censor: '[private]' },
+    hooks: { logMethod: withoutErrorText },
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
@@ -43,6 +44,15 @@ export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>, stream
     ...(stream === undefined ? {} : { destination: stream, colorize: false }),
   });
   return pino(options, readable);
+}
+
+/** Without a message of its own a line would get the error's. */
+function withoutErrorText(this: Logger, args: Parameters<LogFn>, write: LogFn): void {
+  const [first, message] = args as unknown[];
+  const given = typeof message === 'string' ? message : 'error';
+  if (Error.isError(first)) write.call(this, { err: first }, given);
+  else if (typeof first === 'object' && first !== null && 'err' in first) write.call(this, first, given);
+  else write.apply(this, args);
 }
 
 /** Where an error arose and of what kind it is. Its message may quote what a caller sent, so only our own are shown. */

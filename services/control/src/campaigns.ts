@@ -104,15 +104,6 @@ export function routeCampaigns(router: Router, deps: ControlDeps, guards: Guards
 
 /** What the patch names is replaced; `null` takes a date away. */
 function patched(content: CampaignContent, patch: CampaignPatch): CampaignContent {
-  const { startAt, endAt } = patch;
-  const { startAt: _start, endAt: _end, ...rest } = { ...content, ...patch };
-  const dates = {
-    startAt: startAt === undefined ? content.startAt : startAt,
-    endAt: endAt === undefined ? content.endAt : endAt,
-  };
-  return {
-    ...(rest as Omit<CampaignContent, 'startAt' | 'endAt'>),
-    ...(dates.startAt ? { startAt: dates.startAt } : {}),
-    ...(dates.endAt ? { endAt: dates.endAt } : {}),
-  };
+  const merged = Object.entries({ ...content, ...patch });
+  return Object.fromEntries(merged.filter(([, value]) => value !== null)) as CampaignContent;
 }

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { describeConfig, loadConfig, ROLES, type Config } from './config.ts';
+
+const load = (env: Record<string, string>): Config => {
+  const loaded = loadConfig(env);
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  return loaded.config;
+};
+const problemsOf = (env: Record<string, string>): string[] => {
+  const loaded = loadConfig(env);
+  return loaded.ok ? [] : loaded.problems;
+};
+
+test('an empty environment gives the documented defaults', () => {
+  expect(load({})).toEqual({
+    roles: [...ROLES],
+    host: '127.0.0.1',
+    port: 8080,
+    dataDir: './.herald',
+    logLevel: 'info',
+    logFormat: 'auto',
+    smtpConnections: 32,
+    providerTimeoutMs: 20_000,
+    leaseMs: 30_000,
+    ladderMs: [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000],
+    retryPolicyMs: [1_000, 5_000, 30_000, 120_000, 600_000],
+    partitions: 4,
+    topicRetentionMs: 72 * 3_600_000,
+    recordRetentionDays: 7,
+    maxInFlight: 1_000,
+    maxLag: 200_000,
+    configPollMs: 500,
+    sweepGraceMs: 300_000,
+    shutdownMs: 25_000,
+    stallMs: 60_000,
+  });
+});
+
+test('values are read in their units', () => {
+  const config = load({
+    HERALD_ROLES: 'render, profile',
+    HERALD_PORT: '0',
+    HERALD_PUBLIC_URL: 'https://herald.example.com/',
+    HERALD_SMTP_URL: 'smtp://user:pa%20ss@mail.example.com:587?tls=required',
+    HERALD_TOPIC_RETENTION_HOURS: '48',
+    HERALD_MAX_DATA_MB: '20',
+    HERALD_ADMIN_KEY: '0123456789abcdef',
+  });
+  expect(config.roles).toEqual(['profile', 'render']);
+  expect(config).toMatchObject({
+    port: 0,
+    publicUrl: 'https://herald.example.com',
+    smtpUrl: 'smtp://user:pa%20ss@mail.example.com:587?tls=required',
+    topicRetentionMs: 172_800_000,
+    maxDataBytes: 20_000_000,
+    adminKey: '0123456789abcdef',
+  });
+});
+
+test('an empty variable counts as absent', () => {
+  expect(load({ HERALD_PORT: '', HERALD_ADMIN_KEY: ' ' })).toEqual(load({}));
+});
+
+describe('a wrong value is named, with what it must be and an example, and never shown', () => {
+  const wrong: readonly (readonly [name: string, value: string])[] = [
+    ['HERALD_ROLES', 'ingress,baker'],
+    ['HERALD_ROLES', ','],
+    ['HERALD_PORT', '65536'],
+    ['HERALD_PORT', '80a'],
+    ['HERALD_PORT', '-1'],
+    ['HERALD_PORT', '1e3'],
+    ['HERALD_PUBLIC_URL', 'ftp://secret-7f'],
+    ['HERALD_PUBLIC_URL', 'secret-7f'],
+    ['HERALD_SMTP_URL', 'http://user:secret-7f@mail'],
+    ['HERALD_SMTP_URL', 'smtp://'],
+    ['HERALD_ADMIN_KEY', 'secret-7f'],
+    ['HERALD_ADMIN_KEY', 'secret-7f with blanks in it'],
+    ['HERALD_HMAC_KEY', 'secret-7f-secret-7f-secret-7f'],
+    ['HERALD_LOG_LEVEL', 'loud'],
+    ['HERALD_LOG_FORMAT', 'xml'],
+    ['HERALD_LADDER_MS', '1000,1000'],
+    ['HERALD_LADDER_MS', '0,5'],
+    ['HERALD_LADDER_MS', '1000;5000'],
+    ['HERALD_RETRY_MS', '0'],
+    ['HERALD_RETRY_MS', '1001'],
+    ['HERALD_LEASE_MS', '20000'],
+    ['HERALD_SWEEP_GRACE_MS', '30000'],
+    ['HERALD_TOPIC_RETENTION_HOURS', '24'],
+    ['HERALD_RECORD_RETENTION_DAYS', '3'],
+    ['HERALD_MAX_DATA_MB', '0'],
+  ];
+  test.each(wrong)('%s=%s', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} must .+, for example ${name}=\\S+`));
+    expect(problems[0]).not.toContain('secret-7f');
+  });
+
+  test('all of them at once', () => {
+    const problems = problemsOf({
+      HERALD_PORT: 'x',
+      HERALD_ROLES: 'y',
+      HERALD_LADDER_MS: 'z',
+      HERALD_STALL_MS: '1000',
+    });
+    expect(problems.map((line) => line.split(' ')[0])).toEqual(['HERALD_ROLES', 'HERALD_PORT', 'HERALD_LADDER_MS']);
+  });
+
+  test('each example is accepted', () => {
+    const examples = Object.fromEntries(
+      wrong.flatMap(([name, value]) => {
+        const [, example = ''] = problemsOf({ [name]: value })[0]?.split(`for example ${name}=`) ?? [];
+        return [[name, example]];
+      }),
+    );
+    expect(problemsOf({ ...examples, HERALD_RETRY_MS: '1000' })).toEqual([]);
+  });
+});
+
+test('the document is the one that the schema writes, with every setting once', () => {
+  const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+  expect(document).toBe(describeConfig());
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(25);
+});

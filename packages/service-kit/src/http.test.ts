@@ -1,0 +1,341 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { LIMITS, Outage, problemSchema, type Problem } from '@herald/contracts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import express, { type Router } from 'express';
+import { createClient, type Client } from '../../../test/support/client.ts';
+import { startServer, type Parts, type TestServer } from '../../../test/support/server.ts';
+import { until } from '../../../test/support/until.ts';
+import { authenticate, callerOf, requireScope } from './auth.ts';
+import { readJson } from './body.ts';
+import { ensureAdminKey, hashKey } from './keys.ts';
+
+let started = 0;
+let release: () => void = () => {};
+
+function routes({ catalog, runtime }: Parts): Router[] {
+  const router = express.Router();
+  const authenticated = authenticate({ catalog, clock: runtime.clock });
+  router.get('/who', authenticated, (_request, response) => {
+    response.json(callerOf(response));
+  });
+  router.get('/control/:id', authenticated, requireScope('control'), (_request, response) => {
+    response.json({});
+  });
+  router.post('/echo', readJson(1_000), (request, response) => {
+    response.json({ body: request.body as unknown, bytes: response.locals['bodyBytes'] as number });
+  });
+  router.post('/large', readJson(LIMITS.requestBytes), (_request, response) => {
+    response.json({ bytes: response.locals['bodyBytes'] as number });
+  });
+  router.get('/slow', async (_request, response) => {
+    started += 1;
+    await new Promise<void>((resolve) => void (release = resolve));
+    response.json({ done: true });
+  });
+  router.get('/outage/:code', async (request) => {
+    throw new Outage(request.params.code as 'full', 'private words');
+  });
+  router.get('/bug', () => {
+    throw new Error('private words');
+  });
+  return [router];
+}
+
+let server: TestServer;
+let client: Client;
+beforeAll(async () => {
+  server = await startServer(routes);
+  client = await server.client({ org: 'acme', sandbox: 'dev' }, ['read', 'keys']);
+});
+afterAll(() => server.dispose());
+
+const problemOf = (body: unknown): Problem => problemSchema.parse(body);
+const post = (body: unknown, headers: Record<string, string> = {}) => client.call('POST', '/echo', body, headers);
+
+/** Sends raw bytes and gives everything that comes back until the server closes. */
+async function raw(send: (socket: Socket) => void): Promise<string> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text: string) => void (answer += text));
+  send(socket);
+  await once(socket, 'close');
+  return answer;
+}
+
+describe('authentication', () => {
+  const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+  const who = (headers: Record<string, string>) => fetch(`${server.url}/who`, { headers });
+
+  test('the key says who it is', async () => {
+    const response = await who(bearer(client.key));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ org: 'acme', sandbox: 'dev', scopes: ['read', 'keys'] });
+    expect((await who({ 'x-api-key': client.key })).status).toBe(200);
+    expect((await who({ authorization: `bearer   ${client.key}` })).status).toBe(200);
+    expect((await who({ ...bearer(client.key), 'x-api-key': 'of-another-system' })).status).toBe(200);
+  });
+
+  test.each([
+    ['no key', {}],
+    ['an unknown one', bearer('hk_unknown')],
+    ['an empty one', bearer('')],
+    ['basic', { authorization: 'Basic YTpi' }],
+    ['an unknown x-api-key', { 'x-api-key': 'nothing' }],
+  ])('%s: 401', async (_name, headers) => {
+    const response = await who(headers);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="herald"');
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(problemOf(await response.json()).type).toMatch(/HERALD-001002-401$/);
+  });
+
+  test('a wrong Authorization is not made good by an x-api-key', async () => {
+    expect((await who({ ...bearer('hk_unknown'), 'x-api-key': client.key })).status).toBe(401);
+  });
+
+  test('a key that was made later works, and a revoked or expired one does not', async () => {
+    expect((await who(bearer('hk_later'))).status).toBe(401);
+    const key = { org: 'acme', sandbox: 'dev', name: 'k', scopes: ['read' as const] };
+    const now = server.runtime.clock.now();
+    const expiresAt = new Date(now + 60_000).toISOString();
+    const createdAt = new Date(now).toISOString();
+    await server.store.keys.insert({ ...key, id: 'later', createdAt, hash: hashKey('hk_later') });
+    await server.store.keys.insert({ ...key, id: 'short', createdAt, expiresAt, hash: hashKey('hk_short') });
+    expect((await who(bearer('hk_later'))).status).toBe(200);
+    expect((await who(bearer('hk_short'))).status).toBe(200);
+
+    await server.store.keys.revoke(key, 'later', createdAt);
+    await until('the revoked key is refused', async () => (await who(bearer('hk_later'))).status === 401);
+    expect(((await (await who(bearer('hk_later'))).json()) as Problem).detail).toBe('the key is revoked');
+    server.advance(60_000);
+    expect(((await (await who(bearer('hk_short'))).json()) as Problem).detail).toBe('the key is expired');
+  });
+
+  test('another organisation or sandbox is refused, whatever the scopes', async () => {
+    const own = { 'x-gw-ims-org-id': 'acme', 'x-sandbox-name': 'dev' };
+    expect((await who({ ...bearer(client.key), ...own })).status).toBe(200);
+    for (const other of [{ 'x-gw-ims-org-id': 'other' }, { 'x-sandbox-name': 'prod' }, { 'x-sandbox-name': '' }]) {
+      expect((await who({ ...bearer(client.key), ...own, ...other })).status).toBe(403);
+    }
+  });
+
+  test('without the scope: 403', async () => {
+    const { status, body } = await client.call('GET', '/control/1');
+    expect(status).toBe(403);
+    expect(problemOf(body).detail).toBe('the key does not have the scope "control"');
+  });
+
+  test('the first key is inserted once and stays revoked when it was', async () => {
+    await ensureAdminKey(server.store, server.runtime, 'the-first-key-of-all');
+    await ensureAdminKey(server.store, server.runtime, 'the-first-key-of-all');
+    const first = await server.store.keys.findByHash(hashKey('the-first-key-of-all'));
+    expect(first).toMatchObject({ org: 'herald', sandbox: 'prod', scopes: ['execute', 'read', 'control', 'keys'] });
+    const { items } = await server.store.keys.list({ org: 'herald', sandbox: 'prod' }, { limit: 10 });
+    expect(items).toHaveLength(1);
+    await server.store.keys.revoke({ org: 'herald', sandbox: 'prod' }, first?.id ?? '', '2026-01-01T00:00:00.000Z');
+    await ensureAdminKey(server.store, server.runtime, 'the-first-key-of-all');
+    expect(await server.store.keys.findByHash(first?.hash ?? '')).toHaveProperty('revokedAt');
+  });
+});
+
+describe('bodies', () => {
+  test('JSON is read, and measured in bytes', async () => {
+    expect((await post({ name: 'Zoë 🙂' })).body).toEqual({ body: { name: 'Zoë 🙂' }, bytes: 20 });
+    expect((await post('"text"', { 'content-type': 'Application/JSON; charset=UTF-8' })).body['body']).toBe('text');
+    expect((await post('[[[]]]')).status).toBe(200);
+  });
+
+  test.each([
+    ['not JSON', '{"a":', 'the body is not valid JSON'],
+    ['nothing', '', 'the body is empty'],
+    ['too deep', `${'['.repeat(65)}${']'.repeat(65)}`, 'the body is nested deeper than 64 levels'],
+    ['too deep, mixed', `${'{"a":['.repeat(33)}1${']}'.repeat(33)}`, 'the body is nested deeper than 64 levels'],
+  ])('%s: 400', async (_name, body, detail) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    expect(problemOf(answer.body).detail).toBe(detail);
+  });
+
+  test('brackets that open nothing, and 64 levels, are read', async () => {
+    expect((await post(JSON.stringify({ a: '[{"\\'.repeat(60) }))).status).toBe(200);
+    expect((await post(JSON.stringify(Array.from({ length: 100 }, () => [])))).status).toBe(200);
+    expect((await post(`${'['.repeat(64)}${']'.repeat(64)}`)).status).toBe(200);
+  });
+
+  test('bytes that are not UTF-8: 400', async () => {
+    const body = Buffer.from([0x22, 0xc3, 0x28, 0x22]);
+    const response = await fetch(`${server.url}/echo`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.status).toBe(400);
+    expect(problemOf(await response.json()).detail).toBe('the body is not valid UTF-8');
+  });
+
+  test.each([
+    ['text/plain'],
+    ['application/x-www-form-urlencoded'],
+    ['application/json; charset=latin1'],
+    ['application/jsonp'],
+  ])('%s: 415', async (type) => {
+    expect((await post('{}', { 'content-type': type })).status).toBe(415);
+  });
+  test('no type, or a compressed body: 415', async () => {
+    expect(
+      await raw((socket) =>
+        socket.end('POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}'),
+      ),
+    ).toMatch(/^HTTP\/1.1 415 /);
+    expect((await post('{}', { 'content-encoding': 'gzip' })).status).toBe(415);
+  });
+
+  test('a body at the limit is read, one byte more is not', async () => {
+    expect((await post(JSON.stringify('x'.repeat(998)))).status).toBe(200);
+    const answer = await post(JSON.stringify('x'.repeat(999)));
+    expect(answer.status).toBe(413);
+    expect(problemOf(answer.body).detail).toBe('a request may have 1000 bytes');
+  });
+
+  test('5 MB are read, and more is refused with an answer that arrives whole', async () => {
+    const text = JSON.stringify('x'.repeat(LIMITS.requestBytes - 2));
+    expect((await client.call('POST', '/large', text)).body).toEqual({ bytes: LIMITS.requestBytes });
+    for (let round = 0; round < 5; round += 1) {
+      const answer = await client.call('POST', '/large', `${text}${text}`);
+      expect([answer.status, problemOf(answer.body).status]).toEqual([413, 413]);
+    }
+  });
+
+  test('an upload of unknown length is refused when it passes the limit, while it is still coming', async () => {
+    const answer = await raw((socket) => {
+      socket.write(
+        'POST /echo HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+      );
+      const feed = setInterval(() => socket.write(`200\r\n${' '.repeat(512)}\r\n`), 5);
+      socket.on('error', () => {}).on('close', () => clearInterval(feed));
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 413 [\s\S]*Connection: close[\s\S]*\{"type":.*\}$/);
+  });
+
+  test('whoever asks first is told before it sends', async () => {
+    const head = 'POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nExpect: 100-continue\r\n';
+    const refused = await raw((socket) =>
+      socket.write(`${head}Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n`),
+    );
+    expect(refused).toMatch(/^HTTP\/1.1 413 /);
+    const invited = await raw((socket) => {
+      socket.once('data', () => socket.write('{}'));
+      socket.write(`${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n`);
+    });
+    expect(invited).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /);
+  });
+
+  test('a sender that goes away in the middle harms nobody', async () => {
+    await raw((socket) => {
+      socket.write('POST /echo HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{');
+      setTimeout(() => socket.destroy(), 20);
+    });
+    expect((await post({})).status).toBe(200);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('an outage is 503 with a time to come back', async () => {
+    for (const code of ['full', 'unavailable', 'closed']) {
+      const { status, headers, body } = await client.call('GET', `/outage/${code}`);
+      expect(status).toBe(503);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(JSON.stringify(body)).not.toContain('private');
+    }
+  });
+  test('a bug is 500 and shows nothing of itself', async () => {
+    const { status, body } = await client.call('GET', '/bug');
+    expect(status).toBe(500);
+    expect(problemOf(body).type).toMatch(/HERALD-001009-500$/);
+    expect(JSON.stringify(body)).not.toMatch(/private|\.ts|node_modules/);
+  });
+  test('an unknown path is 404, a broken one 400', async () => {
+    expect((await client.call('GET', '/nothing')).status).toBe(404);
+    expect((await client.call('DELETE', '/who')).status).toBe(404);
+    const { status, body } = await client.call('GET', '/control/%zz');
+    expect([status, problemOf(body).report.additionalContext['field']]).toEqual([400, 'path']);
+  });
+});
+
+describe('operations', () => {
+  test('alive always, ready when every check is green', async () => {
+    server.health.set('extra', false, 'not yet');
+    expect((await client.call('GET', '/health/live')).status).toBe(200);
+    const red = await client.call('GET', '/health/ready');
+    expect(red.status).toBe(503);
+    expect(red.body).toMatchObject({ ready: false, checks: { extra: { ok: false, detail: 'not yet' } } });
+    server.health.set('extra', true);
+    expect(await client.call('GET', '/health/ready')).toMatchObject({ status: 200, body: { ready: true } });
+  });
+  test('requests are counted by route, never by path', async () => {
+    await client.call('GET', '/control/some-id');
+    await client.call('GET', '/some/unknown/path');
+    const { text } = (await client.call('GET', '/metrics')).body as { text: string };
+    expect(text).toMatch(/herald_http_request_duration_seconds_count\{route="\/control\/:id",status="403"\} [1-9]/);
+    expect(text).toContain('route="unmatched",status="404"');
+    expect(text).not.toMatch(/some-id|unknown\/path/);
+  });
+});
+
+describe('closing', () => {
+  test('what is in flight is finished, new connections are refused, idle ones are let go', async () => {
+    const other = await startServer(routes);
+    const { hostname, port } = new URL(other.url);
+    const idle = connect(Number(port), hostname);
+    await once(idle, 'connect');
+    const kept = createClient(other.url, 'none');
+    await kept.call('GET', '/health/live');
+    const before = started;
+    const inFlight = kept.call('GET', '/slow');
+    await until('the request has begun', () => started > before);
+    const closed = other.server.close(10_000);
+    await until('no new connection', async () => {
+      const late = connect(Number(port), hostname);
+      const outcome = await Promise.race([
+        once(late, 'connect').then(() => 'connected'),
+        once(late, 'error').then(
+          () => 'refused',
+          () => 'refused',
+        ),
+      ]).catch(() => 'refused');
+      late.destroy();
+      return outcome === 'refused' ? true : undefined;
+    });
+    release();
+    const answer = await inFlight;
+    expect(answer.body).toEqual({ done: true });
+    expect(answer.headers.get('connection')).toBe('close');
+    const start = Date.now();
+    await closed;
+    expect(Date.now() - start).toBeLessThan(5_000);
+    idle.destroy();
+    await other.dispose();
+  });
+
+  test('what does not finish is cut at the deadline', async () => {
+    const other = await startServer(routes);
+    const before = started;
+    const inFlight = fetch(`${other.url}/slow`).then(
+      () => 'answered',
+      () => 'cut',
+    );
+    await until('the request has begun', () => started > before);
+    await other.server.close(50);
+    expect(await inFlight).toBe('cut');
+    await other.dispose();
+  });
+
+  test('an address that is taken is an error of the start', async () => {
+    const { port } = new URL(server.url);
+    const { createHttpServer } = await import('./http.ts');
+    const twin = createHttpServer({ ...server, config: { host: '127.0.0.1', port: Number(port) }, routers: [] });
+    await expect(twin.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});

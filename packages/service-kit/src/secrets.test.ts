@@ -1,0 +1,51 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { loadSecrets } from './secrets.ts';
+
+let dataDir = '';
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'herald-secrets-'));
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+const modeOf = (name: string): number => statSync(join(dataDir, name)).mode & 0o777;
+
+test('the first start makes keys that only their owner can read; the next one finds them', () => {
+  const first = loadSecrets({ dataDir });
+  expect(first.created).toEqual({ adminKey: true, hmacKey: true });
+  expect(first.adminKey).toMatch(/^hk_[\w-]{43}$/);
+  expect(first.hmacKey).toMatch(/^[\w-]{43}$/);
+  expect(modeOf('admin.key')).toBe(0o600);
+  expect(modeOf('hmac.key')).toBe(0o600);
+  expect(readdirSync(dataDir).toSorted()).toEqual(['admin.key', 'hmac.key']);
+  expect(readFileSync(join(dataDir, 'admin.key'), 'utf8')).toBe(`${first.adminKey}\n`);
+
+  const second = loadSecrets({ dataDir });
+  expect(second).toEqual({ ...first, created: { adminKey: false, hmacKey: false } });
+});
+
+test('configured keys are used and written nowhere', () => {
+  const configured = { adminKey: 'an-admin-key-of-ours', hmacKey: 'an-hmac-key-of-ours-0123456789ab' };
+  expect(loadSecrets({ dataDir, ...configured })).toEqual({
+    ...configured,
+    created: { adminKey: false, hmacKey: false },
+  });
+  expect(readdirSync(dataDir)).toEqual([]);
+});
+
+test('a key that others can read is closed to them again', () => {
+  loadSecrets({ dataDir });
+  chmodSync(join(dataDir, 'hmac.key'), 0o644);
+  loadSecrets({ dataDir });
+  expect(modeOf('hmac.key')).toBe(0o600);
+});
+
+test('a damaged key stops the start, is named, and is left as it is', () => {
+  const { adminKey } = loadSecrets({ dataDir });
+  writeFileSync(join(dataDir, 'hmac.key'), 'half');
+  expect(() => loadSecrets({ dataDir })).toThrow(/hmac\.key does not hold a key/);
+  expect(readFileSync(join(dataDir, 'hmac.key'), 'utf8')).toBe('half');
+  expect(() => loadSecrets({ dataDir })).not.toThrow(adminKey);
+});

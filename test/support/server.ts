@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmbeddedBus, embeddedBusModule, type Bus } from '@herald/bus';
+import { allTopics, type Clock, type Runtime, type Scope, type Tenant } from '@herald/contracts';
+import {
+  createCatalog,
+  createHealth,
+  createHttpServer,
+  createLog,
+  createMetrics,
+  hashKey,
+  newKey,
+  systemRuntime,
+  type Catalog,
+  type Health,
+  type HttpServer,
+  type Log,
+  type Metrics,
+} from '@herald/service-kit';
+import { openDatabase } from '@herald/sqlite';
+import { createSqliteStore, embeddedStoreModule, type Store } from '@herald/store';
+import type { Router } from 'express';
+import { createClient, type Client } from './client.ts';
+
+export interface Parts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly catalog: Catalog;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly runtime: Runtime;
+}
+
+export interface TestServer extends Parts {
+  readonly url: string;
+  readonly server: HttpServer;
+  /** Moves the clock that the routers see. */
+  advance(ms: number): void;
+  /** A client with a new key of that tenant. */
+  client(tenant?: Partial<Tenant>, scopes?: readonly Scope[]): Promise<Client>;
+  dispose(): Promise<void>;
+}
+
+/** Routers on a real HTTP server, bus and store, without the roles around them. */
+export async function startServer(
+  routers: (parts: Parts) => readonly Router[],
+  { pollMs = 20 }: { readonly pollMs?: number } = {},
+): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'herald-server-'));
+  const database = await openDatabase({
+    file: join(folder, 'herald.db'),
+    modules: [embeddedBusModule, embeddedStoreModule],
+  });
+  const topics = allTopics({ partitions: 1, retentionMs: 3_600_000, ladderMs: [60_000] });
+  const bus = await createEmbeddedBus({ database, topics, clock: systemRuntime.clock });
+  const store = createSqliteStore({ database });
+  let ahead = 0;
+  const clock: Clock = { now: () => systemRuntime.clock.now() + ahead, sleep: systemRuntime.clock.sleep };
+  const runtime = { ...systemRuntime, clock };
+  const log = createLog({ logLevel: 'silent', logFormat: 'json' });
+  const health = createHealth();
+  const metrics = createMetrics();
+  const catalog = createCatalog({ store, clock, pollMs, log, health });
+  const parts: Parts = { store, bus, catalog, health, metrics, log, runtime };
+  const config = { host: '127.0.0.1', port: 0 };
+  const server = createHttpServer({ config, routers: routers(parts), health, metrics, log, runtime });
+  const { url } = await server.listen();
+  return {
+    ...parts,
+    url,
+    server,
+    advance: (ms) => void (ahead += ms),
+    async client({ org = 'acme', sandbox = 'prod' } = {}, scopes = ['execute', 'read', 'control', 'keys']) {
+      const key = newKey();
+      const createdAt = new Date(clock.now()).toISOString();
+      const id = runtime.newId();
+      await store.keys.insert({ org, sandbox, id, name: 'test', scopes: [...scopes], createdAt, hash: hashKey(key) });
+      return createClient(url, key);
+    },
+    async dispose() {
+      await server.close(1_000);
+      catalog.close();
+      await bus.close();
+      await store.close();
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

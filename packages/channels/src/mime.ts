@@ -10,17 +10,23 @@ interface Fixed {
   readonly opening: string;
   readonly delimiter: string;
   readonly boundary: string;
-  readonly domain: string;
 }
 
 /** A surface is read once and kept as one object until it changes; what follows from it lives as long as that object. */
 const fixedParts = new WeakMap<Surface, Fixed>();
 
+/** Stays the same over all attempts. */
+export const messageIdOf = ({ messageId, surface }: Outgoing): string =>
+  `<${messageId.replace(/[^\w.-]/g, '-')}@${domainOf(surface.sender.address)}>`;
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
+
 /**
  * A message as the wire takes it, in ASCII with CRLF line ends: a text and an HTML alternative. The same input gives
  * the same message, and the Message-ID is the same over all attempts.
  */
-export function composeMime({ messageId, message, surface, now }: Outgoing): string {
+export function composeMime(outgoing: Outgoing): string {
+  const { message, surface, now } = outgoing;
   let fixed = fixedParts.get(surface);
   if (!fixed) {
     fixed = fixedOf(surface);
@@ -29,7 +35,7 @@ export function composeMime({ messageId, message, surface, now }: Outgoing): str
   const { subject, text, html } = message.email;
   return (
     `${fixed.from}To: ${message.address}\r\nSubject: ${headerText(subject, 'Subject: '.length)}\r\n` +
-    `Date: ${dateOf(now)}\r\nMessage-ID: <${messageId.replace(/[^\w.-]/g, '-')}@${fixed.domain}>\r\n${fixed.opening}` +
+    `Date: ${dateOf(now)}\r\nMessage-ID: ${messageIdOf(outgoing)}\r\n${fixed.opening}` +
     `${fixed.delimiter}Content-Type: text/plain; charset=utf-8\r\n${body(text, fixed.boundary)}` +
     `${fixed.delimiter}Content-Type: text/html; charset=utf-8\r\n${body(html, fixed.boundary)}` +
     `--${fixed.boundary}--\r\n`
@@ -46,7 +52,6 @@ function fixedOf(surface: Surface): Fixed {
     opening: `${replyTo}MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="${boundary}"\r\n\r\n`,
     delimiter: `--${boundary}\r\n`,
     boundary,
-    domain: address.slice(address.lastIndexOf('@') + 1),
   };
 }
 
@@ -100,24 +105,15 @@ function body(content: string, boundary: string): string {
 /** RFC 5321, 4.5.3.1.6 allows 1,000 with the line end. */
 const MAX_LINE = 998;
 
-/** The content with CRLF line ends, if it can travel as it is: ASCII, no line too long, no stray control character. */
+/** The content with CRLF line ends, if it can travel as it is (RFC 2045, 2.7): ASCII, no NUL, no bare CR, no long line. */
 function sevenBit(content: string, boundary: string): string | undefined {
-  let lineStart = 0;
-  let bare = false;
-  // One pass by hand: three times as fast as the same in regular expressions, and this is the hot path.
-  for (let at = 0; at < content.length; at++) {
-    const unit = content.charCodeAt(at);
-    if (unit >= 0x20 && unit < 0x7f) continue;
-    if (unit === LF) {
-      if (at - lineStart > MAX_LINE) return undefined;
-      lineStart = at + 1;
-      bare ||= content.charCodeAt(at - 1) !== CR;
-    } else if (unit === CR ? content.charCodeAt(at + 1) !== LF : unit !== TAB) return undefined;
+  if (Buffer.byteLength(content) !== content.length || content.includes('\0')) return undefined;
+  if (content.includes('\r') && /\r(?!\n)/.test(content)) return undefined;
+  let start = 0;
+  for (let end = content.indexOf('\n'); end >= 0; end = content.indexOf('\n', start)) {
+    if (end - start > MAX_LINE) return undefined;
+    start = end + 1;
   }
-  if (content.length - lineStart > MAX_LINE || content.includes(boundary)) return undefined;
-  return bare ? content.replace(/\r?\n/g, '\r\n') : content;
+  if (content.length - start > MAX_LINE || content.includes(boundary)) return undefined;
+  return start === 0 ? content : content.replace(/\r?\n/g, '\r\n');
 }
-
-const TAB = 0x09;
-const LF = 0x0a;
-const CR = 0x0d;

@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { composeMime } from '../mime.ts';
+import { composeMime, messageIdOf } from '../mime.ts';
 import type { Outgoing, Provider, Reply } from '../port.ts';
 import { replyOf, stockFailure } from './classify.ts';
 import { SmtpFailure } from './failure.ts';
@@ -47,7 +47,10 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider {
             return;
           }
           const raw = composeMime(outgoing);
-          mailer.sendMail({ envelope: { from, to: [to], size: raw.length }, raw }, (error, info) => {
+          const envelope = { from, to: [to], size: raw.length };
+          // Given, because nodemailer would make another one, with five calls for randomness.
+          const messageId = messageIdOf(outgoing);
+          mailer.sendMail({ envelope, raw, messageId }, (error, info) => {
             resolve(error ? failed(error) : accepted(outgoing, info.response ?? ''));
           });
         } catch (error) {

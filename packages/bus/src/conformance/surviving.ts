@@ -44,8 +44,9 @@ export function surviving(fixture: Fixture): void {
     testBreak('close of a consumer resolves when its acknowledged records are committed for good', async () => {
       const under = await create([topic('a', 1)]);
       await under.bus.publish(records('a', 100));
-      const member = await join(under.bus, { topics: ['a'], group: 'g', ack: always });
+      const member = await join(under.bus, { topics: ['a'], group: 'g' });
       await member.arrived(100);
+      member.ackAll();
       await member.consumer.close();
       await under.breakLog?.();
       expect(await lagOf(await under.reopen(), 'g', ['a'])).toBe(0);

@@ -187,7 +187,7 @@ async function executionsOf(client: Client, campaignId: string): Promise<Executi
   do {
     const page = await client.call<{ items: ExecutionView[]; next?: string }>(
       'GET',
-      `/v1/executions?campaignId=${campaignId}&limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`,
+      `/v1/executions?campaignId=${campaignId}&limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`,
     );
     all.push(...page.body.items);
     cursor = page.body.next ?? '';

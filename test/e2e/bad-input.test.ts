@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { recipient, unique, type Answer } from '../support/client.ts';
 import { startHerald, type Herald } from '../support/standalone.ts';
+import { until } from '../support/until.ts';
 
 const UNITARY = '/ajo/im/executions/unitary';
 
@@ -163,7 +164,11 @@ describe('keys', () => {
     expect(created.status).toBe(201);
     expectProblem(await withKey(created.body.key), 403);
     await herald.call('DELETE', `/v1/keys/${created.body.id}`);
-    expectProblem(await withKey(created.body.key), 401);
+    const refused = await until('the key is refused', async () => {
+      const answer = await withKey(created.body.key);
+      return answer.status === 403 ? undefined : answer;
+    });
+    expectProblem(refused, 401);
   });
 
   test("a key of another sandbox finds none of this one's campaigns", async () => {

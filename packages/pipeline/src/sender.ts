@@ -58,7 +58,8 @@ export function createSenderStage(deps: SenderDeps): Stage<'message.rendered.v1'
         slots.release();
         return { kind: 'end', ending: { state: 'expired', reason: 'deadline' } };
       }
-      if (now - checkedAt < CHECK_IS_GOOD_FOR_MS) return undefined;
+      // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
+      if (now - checkedAt < CHECK_IS_GOOD_FOR_MS && deps.standing(message) === 'live') return undefined;
       slots.release();
     }
   }

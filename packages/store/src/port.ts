@@ -186,6 +186,10 @@ export interface ExecutionFilter {
   readonly campaignId?: string;
   readonly requestId?: string;
 }
+export interface SweepMark {
+  readonly deadline: number;
+  readonly executionId: string;
+}
 export interface ExecutionRepository {
   /** Unique by (org, sandbox, campaignId, requestId); the loser is given what is stored. Also inside one batch. */
   insert(
@@ -199,10 +203,13 @@ export interface ExecutionRepository {
   list(tenant: Tenant, page: PageRequest & ExecutionFilter): Promise<Page<StoredExecution>>;
   /** Of every tenant, by (deadline, executionId) after `after`, with a deadline before `before`. */
   overdue(query: {
-    readonly after?: { readonly deadline: number; readonly executionId: string };
+    readonly after?: SweepMark;
     readonly before: number;
     readonly limit: number;
   }): Promise<StoredExecution[]>;
+  /** How far the sweeper came, in the order of `overdue`; undefined before its first mark. */
+  sweptTo(): Promise<SweepMark | undefined>;
+  markSwept(mark: SweepMark): Promise<void>;
 }
 
 /** What the final entry of a round says. */

@@ -81,6 +81,8 @@ export function routeCampaignActions(router: Router, deps: ControlDeps, guards: 
       const next = { ...head, ...change, revision: head.revision + 1, modifiedAt };
       const written = await store.campaigns.update(tenant, next);
       if (written.kind === 'written') {
+        // The roles of this process know at once, the others within their next poll.
+        await catalog.refreshCampaign(tenant, head.id);
         log.info({ campaignId: head.id, action: name, version: next.liveVersion }, 'campaign state changed');
         sendRevision(response, await viewCampaign(catalog, tenant, { head: written.value, newest }, clock.now()));
         return;

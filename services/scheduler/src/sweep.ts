@@ -12,18 +12,18 @@ const BATCH = 200;
  */
 export function createSweeper(pipeline: Pipeline, graceMs: number): () => Promise<number> {
   const { store, runtime, observer } = pipeline;
-  // A process that starts again walks from the beginning: what has its final state is only looked at.
-  let after: { deadline: number; executionId: string } | undefined;
-
   return async () => {
+    const { executions } = store;
     let lost = 0;
     for (;;) {
+      const after = await executions.sweptTo();
       const before = runtime.clock.now() - graceMs;
-      const overdue = await store.executions.overdue({ ...(after ? { after } : {}), before, limit: BATCH });
+      const overdue = await executions.overdue({ ...(after ? { after } : {}), before, limit: BATCH });
       for (const execution of overdue) lost += await sweepExecution(execution);
       const last = overdue.at(-1);
       if (last === undefined) return lost;
-      after = { deadline: last.deadline, executionId: last.executionId };
+      // Only now: what a crash interrupts is swept again.
+      await executions.markSwept({ deadline: last.deadline, executionId: last.executionId });
     }
   };
 

@@ -153,5 +153,15 @@ export function executionCases(store: Shared): void {
       }
       expect(paged).toEqual(expected);
     });
+
+    test('how far the sweeper came is remembered, the last mark only', async () => {
+      for (const mark of [
+        { deadline: 7, executionId: 'a' },
+        { deadline: 9, executionId: 'b' },
+      ]) {
+        await store().executions.markSwept(mark);
+        expect(await store().executions.sweptTo()).toEqual(mark);
+      }
+    });
   });
 }

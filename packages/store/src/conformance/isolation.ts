@@ -103,6 +103,8 @@ const WITHOUT_TENANT = [
   'keys.findByHash',
   'executions.confirm',
   'executions.overdue',
+  'executions.sweptTo',
+  'executions.markSwept',
   'ledger.claim',
   'ledger.settle',
   'ledger.takeOver',

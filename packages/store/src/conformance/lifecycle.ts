@@ -62,6 +62,8 @@ const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>)[] => 
     () => store.executions.get(tenant, 'x'),
     () => store.executions.list(tenant, PAGE),
     () => store.executions.overdue({ before: 1, limit: 1 }),
+    () => store.executions.sweptTo(),
+    () => store.executions.markSwept({ deadline: 1, executionId: 'x' }),
     () => store.ledger.claim([aClaim(tenant, attempt)]),
     () => store.ledger.settle([aResult(attempt)]),
     () => store.ledger.takeOver([aTakeover(attempt, 1)]),

@@ -45,6 +45,11 @@ export function createExecutions(call: Call): ExecutionRepository {
       });
       return rows.map(toStored);
     },
+    sweptTo: async () => {
+      const row = await call('executionsSweptTo', undefined);
+      return row && { deadline: row[0], executionId: row[1] };
+    },
+    markSwept: ({ deadline, executionId }) => call('executionsMarkSwept', [deadline, executionId]),
   };
 }
 

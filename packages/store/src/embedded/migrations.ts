@@ -85,6 +85,10 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS executions_by_tenant ON executions (org, sandbox);
   CREATE INDEX IF NOT EXISTS executions_by_campaign ON executions (org, sandbox, campaign_id);
   CREATE INDEX IF NOT EXISTS executions_by_deadline ON executions (deadline, execution_id);
+  CREATE TABLE IF NOT EXISTS sweep_mark (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    deadline INTEGER NOT NULL, execution_id TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS confirmations (execution_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
   CREATE TABLE IF NOT EXISTS ledger (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;

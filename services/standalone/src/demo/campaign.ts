@@ -6,7 +6,7 @@ const SURFACE = 'demo';
 const HTML = `<!doctype html>
 <html>
   <body style="font-family: sans-serif">
-    <p>Hello {{profile.person.name.firstName}},</p>
+    <p>Hello{{#if profile.person.name.firstName}} {{profile.person.name.firstName}}{{/if}},</p>
     <p>somebody asked for a new password for your account. If it was you:</p>
     <p><a href="{{context.resetUrl}}">Choose a new password</a></p>
     <p>The link works for five minutes.</p>

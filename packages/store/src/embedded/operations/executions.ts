@@ -47,6 +47,8 @@ export function executionOperations(db: DatabaseSync) {
     `SELECT ${STORED} FROM executions WHERE (deadline, execution_id) > (?, ?) AND deadline < ?
      ORDER BY deadline, execution_id LIMIT ?`,
   );
+  const sweptTo = prepare<[deadline: number, executionId: string]>(db, 'SELECT deadline, execution_id FROM sweep_mark');
+  const markSwept = prepare(db, 'INSERT OR REPLACE INTO sweep_mark VALUES (1, ?, ?)');
   const removable = prepare<[executionId: string]>(
     db,
     'SELECT execution_id FROM executions WHERE execution_id >= ? AND execution_id < ? ORDER BY execution_id LIMIT ?',
@@ -97,6 +99,12 @@ export function executionOperations(db: DatabaseSync) {
       readonly before: number;
       readonly limit: number;
     }) => overdue.all(query.afterDeadline, query.afterId, query.before, query.limit),
+
+    executionsSweptTo: (_: undefined) => sweptTo.get(),
+
+    executionsMarkSwept: (mark: readonly [deadline: number, executionId: string]): void => {
+      markSwept.run(...mark);
+    },
 
     /** Returns how many were deleted. */
     executionsPrune: ({ from, to, limit }: { readonly from: string; readonly to: string; readonly limit: number }) => {

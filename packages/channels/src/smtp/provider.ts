@@ -47,7 +47,8 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider {
             return;
           }
           const raw = composeMime(outgoing);
-          const envelope = { from, to: [to], size: raw.length };
+          // As objects, addresses are not parsed once more.
+          const envelope = { from: named(from), to: [named(to)], size: raw.length };
           // Given, because nodemailer would make another one, with five calls for randomness.
           const messageId = messageIdOf(outgoing);
           mailer.sendMail({ envelope, raw, messageId }, (error, info) => {
@@ -61,6 +62,8 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider {
     close: () => transport.close(),
   };
 }
+
+const named = (address: string) => ({ name: '', address });
 
 /** Checked before nodemailer reads the address: it would make the best of a bad one, and send to somebody else. */
 const isAddress = (address: string): boolean =>

@@ -1,158 +1,45 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { unitaryRequestSchema } from '@herald/contracts';
+import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
-import { act, newCampaign, typeOf, useControl } from './control.fixture.ts';
-import { sampleCall, type SampleCall } from './curl.ts';
-import { placeholders } from './placeholders.ts';
+import { sampleCall } from './curl.ts';
 
-const control = useControl();
-const shell = (command: string, key: string) =>
-  promisify(execFile)('sh', ['-c', command], { env: { ...process.env, HERALD_KEY: key }, timeout: 20_000 });
+/** What a shell would hand to curl. */
+function argumentsOf(command: string, key: string): string[] {
+  const script = `curl() { for one in "$@"; do printf '%s\\000' "$one"; done; }\n${command}\n`;
+  const out = execFileSync('sh', ['-c', script], { env: { ...process.env, HERALD_KEY: key }, encoding: 'utf8' });
+  return out.split('\0').slice(0, -1);
+}
 
-const html = `<p>{{context.name}} {{context.order.id}}</p>{{#each context.order.items}}{{title}}{{/each}}
-  {{#if context.tags}}{{#each context.tags}}{{this}}{{/each}}{{/if}} {{context.system.time}} {{profile.person.name.firstName}}`;
-const rich = { content: { subject: "it's {{context.name}}", html, text: '{{context.resetUrl}}' } };
-
-const sampleOf = async (id: string): Promise<SampleCall> =>
-  (await control.client.call<SampleCall>('GET', `/v1/campaigns/${id}/curl`)).body;
-
-test('there is no call before the activation', async () => {
-  const { client } = control;
-  const { id } = await newCampaign(client);
-  const early = await client.call('GET', `/v1/campaigns/${id}/curl`);
-  expect([early.status, typeOf(early)]).toEqual([409, '002005-409']);
-  expect((await client.call('GET', '/v1/campaigns/none/curl')).status).toBe(404);
-  await act(client, id, 'activate');
-  expect((await client.call('GET', `/v1/campaigns/${id}/curl`)).status).toBe(200);
-});
-
-test('pasted into a shell, it makes the call that it shows', async () => {
-  const { client, calls } = control;
-  const { id } = await newCampaign(client, rich);
-  await act(client, id, 'activate');
-  const text = await client.call<{ text: string }>('GET', `/v1/campaigns/${id}/curl`, undefined, { accept: '*/*' });
-  expect(text.headers.get('content-type')).toMatch(/^text\/plain/);
-  await shell(`${text.body.text.replace('curl ', 'curl -sS --fail ')}`, client.key);
-  const call = calls.at(-1);
-  expect(call?.headers).toMatchObject({
-    authorization: `Bearer ${client.key}`,
-    'content-type': 'application/json',
-    'x-gw-ims-org-id': 'acme',
-    'x-sandbox-name': 'prod',
-  });
-  expect(unitaryRequestSchema.safeParse(call?.body).success).toBe(true);
-  expect(call?.body).toEqual({
-    requestId: expect.any(String),
-    campaignId: id,
-    recipients: [
-      {
-        type: 'external',
-        userId: 'recipient@example.com',
-        namespace: 'email',
-        profile: { person: { name: { firstName: 'FIRST_NAME' } } },
-        context: {
-          name: 'NAME',
-          order: { id: 'ID', items: [{ title: 'TITLE' }] },
-          tags: ['TAGS'],
-          resetUrl: 'RESET_URL',
-        },
-      },
-    ],
-  });
-});
-
-test('as JSON it can be filled in and run; each one has a requestId of its own', async () => {
-  const { client } = control;
-  const { id } = await newCampaign(client, rich);
-  await act(client, id, 'activate');
-  const [one, other] = [await sampleOf(id), await sampleOf(id)];
-  expect(one).toMatchObject({ endpoint: `${client.url}/ajo/im/executions/unitary`, method: 'POST' });
-  expect(one.headers['Authorization']).toBe('Bearer $HERALD_KEY');
-  expect(one.curl).toContain(JSON.stringify(one.body, undefined, 2));
-  expect(one.body['requestId']).not.toBe(other.body['requestId']);
-});
-
-test('the kind of recipient follows from the campaign', async () => {
-  const { client } = control;
-  const recipientOf = async (over: object): Promise<unknown> => {
-    const { id } = await newCampaign(client, over);
-    await act(client, id, 'activate');
-    return ((await sampleOf(id)).body['recipients'] as unknown[])[0];
-  };
-  expect(await recipientOf({ createProfiles: true, ...rich })).toMatchObject({ type: 'aep', namespace: 'email' });
-  expect(await recipientOf({ createProfiles: true, ...rich })).not.toHaveProperty('profile');
-  expect(await recipientOf({ namespace: 'crm' })).toEqual({
-    type: 'external',
-    userId: 'USER_ID',
-    namespace: 'crm',
-    channelData: { emailAddress: 'recipient@example.com' },
-    context: { name: 'NAME' },
-  });
-  expect(await recipientOf({ content: { subject: 's', html: 'h', text: 't' } })).not.toHaveProperty('context');
-});
-
-test('it is that of the version that calls use, not of the draft', async () => {
-  const { client } = control;
-  const campaign = await newCampaign(client);
-  const { body } = await act(client, campaign.id, 'activate');
-  const draft = { content: { subject: '{{context.later}}', html: 'h', text: 't' } };
-  await client.call('PATCH', `/v1/campaigns/${campaign.id}`, draft, { 'if-match': `"${body.revision}"` });
-  expect((await sampleOf(campaign.id)).curl).not.toContain('LATER');
-});
-
-test('nothing in it can break out of its quotes', async () => {
-  const { calls } = control;
-  const version = {
-    version: 1,
-    content: {
-      title: 't',
-      description: '',
-      surfaceId: 's',
-      content: { subject: `{{context.[it's $(touch /tmp/never) \`id\` "]}}`, html: 'h' },
-      namespace: 'email',
-      createProfiles: false,
-      timeToLive: 60,
-      guarantee: 'at-least-once' as const,
-    },
-  };
-  const org = `o'; exit 7; echo '$(exit 8)`;
+test('nothing in it can break out of its quotes, and the key comes from the environment', () => {
+  const tenant = { org: `o'; exit 7; echo '$(exit 8)`, sandbox: '"$HOME" \\ `id`' };
   const call = sampleCall({
-    base: control.server.url,
-    tenant: { org, sandbox: '"$HOME"' },
-    campaignId: `it's`,
-    version,
+    base: 'https://herald.example.com',
+    tenant,
+    campaignId: `it's "x" $(exit 9)`,
+    version: {
+      version: 1,
+      content: {
+        title: 't',
+        description: '',
+        surfaceId: 's',
+        content: { subject: `{{context.[it's $(exit 1) "]}} {{context.zoë}}`, html: 'h' },
+        namespace: 'email',
+        createProfiles: false,
+        timeToLive: 60,
+        guarantee: 'at-least-once',
+      },
+    },
     requestId: '1',
   });
-  await shell(call.curl, 'k');
-  expect(calls.at(-1)?.headers).toMatchObject({ 'x-gw-ims-org-id': org, 'x-sandbox-name': '"$HOME"' });
-  expect(calls.at(-1)?.body).toEqual(call.body);
-});
-
-test('a host that is none is not repeated', async () => {
-  const { client } = control;
-  const { id } = await newCampaign(client);
-  await act(client, id, 'activate');
-  const { request } = await import('node:http');
-  const endpoint = await new Promise<string>((resolve, reject) => {
-    const headers = { host: `evil/'$(id)'`, authorization: `Bearer ${client.key}`, accept: 'application/json' };
-    request(`${client.url}/v1/campaigns/${id}/curl`, { headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => void (text += part));
-      response.on('end', () => resolve((JSON.parse(text) as SampleCall).endpoint));
-    })
-      .on('error', reject)
-      .end();
-  });
-  expect(endpoint).toBe(`${client.url}/ajo/im/executions/unitary`);
-});
-
-test('placeholders: a path inside another one makes it an object or a list', () => {
-  expect(placeholders(['context.a', 'context.a.b', 'context.l', 'context.l[]', 'context.m[][].x'])).toEqual({
-    context: { a: { b: 'B' }, l: ['L'], m: [[{ x: 'X' }]] },
-  });
-  expect(placeholders(['context', 'context.system', 'context.system.time', 'profile'])).toEqual({});
-  expect(placeholders(['context.systematic', 'context.resetURL2'])).toEqual({
-    context: { systematic: 'SYSTEMATIC', resetURL2: 'RESET_URL2' },
-  });
+  const [method, post, endpoint, ...rest] = argumentsOf(call.curl, `key-$HOME'"`);
+  expect([method, post, endpoint]).toEqual(['-X', 'POST', 'https://herald.example.com/ajo/im/executions/unitary']);
+  const headers = rest.filter((_, index) => rest[index - 1] === '-H');
+  expect(headers).toEqual([
+    `Authorization: Bearer key-$HOME'"`,
+    'Content-Type: application/json',
+    `x-gw-ims-org-id: ${tenant.org}`,
+    `x-sandbox-name: ${tenant.sandbox}`,
+  ]);
+  expect(rest.at(-2)).toBe('--data-raw');
+  expect(JSON.parse(rest.at(-1) ?? '')).toEqual(call.body);
+  expect(JSON.stringify(call.body)).toContain('ZOË');
 });

@@ -1,14 +1,20 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { LIMITS, Outage, problemSchema, type Problem } from '@herald/contracts';
+import {
+  authenticate,
+  callerOf,
+  createHttpServer,
+  ensureAdminKey,
+  hashKey,
+  readJson,
+  requireScope,
+} from '@herald/service-kit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express, { type Router } from 'express';
-import { createClient, type Client } from '../../../test/support/client.ts';
-import { startServer, type Parts, type TestServer } from '../../../test/support/server.ts';
-import { until } from '../../../test/support/until.ts';
-import { authenticate, callerOf, requireScope } from './auth.ts';
-import { readJson } from './body.ts';
-import { ensureAdminKey, hashKey } from './keys.ts';
+import { createClient, type Client } from '../support/client.ts';
+import { startServer, type Parts, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let started = 0;
 let release: () => void = () => {};
@@ -334,7 +340,6 @@ describe('closing', () => {
 
   test('an address that is taken is an error of the start', async () => {
     const { port } = new URL(server.url);
-    const { createHttpServer } = await import('./http.ts');
     const twin = createHttpServer({ ...server, config: { host: '127.0.0.1', port: Number(port) }, routers: [] });
     await expect(twin.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });

@@ -1,9 +1,9 @@
 import type { Campaign, Surface } from '@herald/contracts';
+import { createControlRouter } from '@herald/control';
 import { afterAll, beforeAll } from '@jest/globals';
 import express, { type Router } from 'express';
-import type { Answer, Client } from '../../../test/support/client.ts';
-import { startServer, type Parts, type TestServer } from '../../../test/support/server.ts';
-import { createControlRouter } from './index.ts';
+import type { Answer, Client } from '../support/client.ts';
+import { startServer, type Parts, type TestServer } from '../support/server.ts';
 
 export type { Answer, Client };
 

@@ -10,7 +10,7 @@ import {
   surfaceInput,
   typeOf,
   useControl,
-} from './control.fixture.ts';
+} from './fixture.ts';
 
 const control = useControl();
 const content = (subject: string) => ({ content: { subject, html: '<p>x</p>', text: 'x' } });

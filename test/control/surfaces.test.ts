@@ -1,6 +1,6 @@
 import type { Surface } from '@herald/contracts';
 import { expect, test } from '@jest/globals';
-import { listAll, newSurface, surfaceInput, typeOf, useControl } from './control.fixture.ts';
+import { listAll, newSurface, surfaceInput, typeOf, useControl } from './fixture.ts';
 
 const control = useControl();
 

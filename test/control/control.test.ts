@@ -8,8 +8,8 @@ import {
 } from '@herald/contracts';
 import type { Profile, Suppression } from '@herald/store';
 import { describe, expect, test } from '@jest/globals';
-import { until } from '../../../test/support/until.ts';
-import { act, listAll, newCampaign, newSurface, surfaceInput, useControl, type Client } from './control.fixture.ts';
+import { until } from '../support/until.ts';
+import { act, listAll, newCampaign, newSurface, surfaceInput, useControl, type Client } from './fixture.ts';
 
 const control = useControl();
 const acme = { org: 'acme', sandbox: 'prod' };

@@ -2,14 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Outage, type Clock } from '@herald/contracts';
+import { createCatalog, createHealth, createLog, hashKey, type Catalog, type Health } from '@herald/service-kit';
 import { openDatabase } from '@herald/sqlite';
 import { createSqliteStore, embeddedStoreModule, type CampaignHead, type Store } from '@herald/store';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from '@jest/globals';
-import { until } from '../../../test/support/until.ts';
-import { createCatalog, type Catalog } from './catalog.ts';
-import { createHealth, type Health } from './health.ts';
-import { hashKey } from './keys.ts';
-import { createLog } from './log.ts';
+import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'herald-catalog-'));
 let store: Store;

@@ -154,6 +154,15 @@ describe('states', () => {
     expect(typeOf(await patch(client, current, { title: 'c' }))).toBe('002005-409');
   });
 
+  test('of many who ask for the same at once one gets it, and the others hear how it is by then', async () => {
+    const { client } = control;
+    const { id } = await newCampaign(client);
+    await act(client, id, 'activate');
+    const answers = await Promise.all(Array.from({ length: 6 }, () => act(client, id, 'pause')));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409, 409, 409, 409]);
+    for (const answer of answers) if (answer.status === 409) expect(typeOf(answer)).toBe('002005-409');
+  });
+
   test('a live campaign is completed when the version that calls use is over', async () => {
     const { client } = control;
     const { id } = await newCampaign(client, { endAt: hours(1) });

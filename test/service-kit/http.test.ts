@@ -214,6 +214,17 @@ describe('bodies', () => {
     }
   });
 
+  test('even to a sender that reads nothing before it has sent everything', async () => {
+    const answer = await raw((socket) => {
+      socket.pause();
+      socket.write(
+        `POST /large HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\n\r\n`,
+      );
+      socket.write(Buffer.alloc(9_000_000, ' '), () => socket.resume());
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 413 [\s\S]*\{"type":.*\}$/);
+  });
+
   test('an upload of unknown length is refused when it passes the limit, while it is still coming', async () => {
     const answer = await raw((socket) => {
       socket.write(

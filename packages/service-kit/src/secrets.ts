@@ -59,6 +59,5 @@ function write(file: string, value: string): void {
   } finally {
     closeSync(descriptor);
   }
-  chmodSync(draft, 0o600);
   renameSync(draft, file);
 }

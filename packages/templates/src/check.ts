@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 import { TEMPLATE_LIMITS } from './limits.ts';
+import { scanTags, tooMuch } from './scan.ts';
 import { HELPERS, type Escaping } from './sandbox.ts';
 
 export type Checked =
@@ -28,16 +29,20 @@ class Stop extends Error {}
  * element of a list is written `[]` (`context.items[].name`).
  */
 export function checkTemplate(source: string, escaping: Escaping): Checked {
+  const at = (index: number, message: string): Checked => ({
+    ok: false,
+    messages: [`line ${String(source.slice(0, index).split('\n').length)}: ${message}`],
+  });
   const raw = /\{\{\{\{|\\\{\{/.exec(source);
-  if (raw) {
-    const line = source.slice(0, raw.index).split('\n').length;
-    return { ok: false, messages: [`line ${String(line)}: raw blocks and escaped braces are not supported`] };
-  }
+  if (raw) return at(raw.index, 'raw blocks and escaped braces are not supported');
+  const { tags, unclosed } = scanTags(source);
+  if (unclosed !== undefined) return at(unclosed, 'braces that are opened and not closed');
+  const excess = tooMuch(tags);
+  if (excess) return at(excess.at, excess.message);
   let program: hbs.AST.Program;
   try {
     program = Handlebars.parse(source);
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, messages: ['blocks are nested too deeply'] };
     return { ok: false, messages: [firstLines(error)] };
   }
   const walk = createWalk(escaping);

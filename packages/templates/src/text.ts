@@ -1,8 +1,5 @@
 import { compile as compileConverter, type HtmlToTextOptions } from 'html-to-text';
-
-/** A comment, or a value or tag of a block; names in brackets and strings may hold closing braces. */
-const MUSTACHE =
-  /\{\{~?!--[\s\S]*?--~?\}\}|\{\{~?![\s\S]*?\}\}|\{\{(?:"[^"]*"|'[^']*'|\[[^\]]*\]|[^"'[\]}]|\}(?!\}))*\}\}\}?/g;
+import { isComment, scanTags } from './scan.ts';
 
 const options: HtmlToTextOptions = {
   wordwrap: false,
@@ -17,6 +14,7 @@ const options: HtmlToTextOptions = {
   selectors: [
     { selector: 'a', options: { hideLinkHrefIfSameAsText: true, noAnchorUrl: true } },
     { selector: 'img', format: 'words' },
+    ...['td', 'th'].map((selector) => ({ selector, format: 'inlineSurround', options: { suffix: ' ' } })),
     { selector: 'head', format: 'skip' },
     { selector: 'title', format: 'skip' },
     ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
@@ -34,16 +32,22 @@ export function textTemplateOf(html: string): string {
   // Values travel through the conversion as words that occur nowhere else, so that nothing in them is taken for HTML.
   let mark = 'hbs';
   while (html.includes(mark)) mark += 'x';
-  const mustaches: string[] = [];
+  const tags: string[] = [];
   const numbers = new Map<string, number>();
-  const marked = html.replace(MUSTACHE, (mustache) => {
-    if (/^\{\{~?!/.test(mustache)) return '';
-    const number = numbers.get(mustache) ?? mustaches.push(mustache) - 1;
-    numbers.set(mustache, number);
-    return `${mark}${String(number)}z`;
-  });
-  return convert(marked)
+  let marked = '';
+  let from = 0;
+  for (const tag of scanTags(html).tags) {
+    marked += html.slice(from, tag.start);
+    from = tag.end;
+    if (isComment(tag)) continue;
+    // The same words for the same value: a link that shows its own address is shown once.
+    const number = numbers.get(tag.text) ?? tags.push(tag.text) - 1;
+    numbers.set(tag.text, number);
+    marked += `${mark}${String(number)}z`;
+  }
+  return convert(marked + html.slice(from))
+    .replace(/[ \t]+$/gm, '')
     .replaceAll('{{', '{ {')
-    .replace(new RegExp(`${mark}(\\d+)z`, 'g'), (_, number: string) => mustaches[Number(number)] ?? '')
+    .replace(new RegExp(`${mark}(\\d+)z`, 'g'), (_, number: string) => tags[Number(number)] ?? '')
     .trim();
 }

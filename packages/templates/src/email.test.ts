@@ -172,6 +172,7 @@ describe('the text alternative', () => {
     const html = '<p>{{#if context.a}}<img title="{{/if}}">x</p>';
     expect(issues({ html })).toEqual([{ field: 'text', message: expect.stringContaining('write a text alternative') }]);
     expect(issues({ html, text: 'x' })).toEqual([]);
+    expect(issues({ html: `${'<div>'.repeat(50_000)}x` })).toMatchObject([{ field: 'text' }]);
   });
 });
 

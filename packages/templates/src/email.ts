@@ -81,8 +81,14 @@ const issuesOf = (field: EmailField, checked: Checked): TemplateIssue[] =>
 
 function derivedText(source: string, html: Checked): Checked | undefined {
   if (!html.ok) return undefined;
-  const text = checkTemplate(textTemplateOf(source), ESCAPING.text);
-  return text.ok ? text : { ok: false, messages: ['cannot be made from this HTML: write a text alternative'] };
+  const refused: Checked = { ok: false, messages: ['cannot be made from this HTML: write a text alternative'] };
+  try {
+    const text = checkTemplate(textTemplateOf(source), ESCAPING.text);
+    return text.ok ? text : refused;
+  } catch {
+    // The converter walks the elements by recursion: thousands inside of each other are too many for the stack.
+    return refused;
+  }
 }
 
 function createTemplate(programs: Record<EmailField, hbs.AST.Program>, attributes: ReadonlySet<string>): EmailTemplate {

@@ -3,7 +3,7 @@ export const TEMPLATE_LIMITS = {
   /** Blocks inside blocks, and lookups inside lookups. */
   depth: 32,
   /** Values and blocks of one part; each costs compile time and generated code. */
-  expressions: 10_000,
+  expressions: 2_000,
   /** Passes of all loops of one part in one rendering. */
   iterations: 10_000,
   /** One rendered body; also all values that are printed into one part. */

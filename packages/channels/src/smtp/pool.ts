@@ -24,6 +24,8 @@ interface PoolDeps {
   readonly open: () => Promise<Session>;
 }
 
+const GOODBYE_MS = 1_000;
+
 interface Member {
   readonly session: Session;
   readonly idle: NodeJS.Timeout;
@@ -192,10 +194,11 @@ export function createPool({ options, open }: PoolDeps): Pool {
     advance();
   }
 
-  /** The goodbye is not waited for: the connection has nothing left to lose. */
+  /** A server that does not answer the goodbye is not waited for: the connection has nothing left to lose. */
   function quit({ session: { wire } }: Member): void {
-    wire.listener = { onReply: () => wire.destroy('connection-lost'), onLost: () => undefined };
-    wire.write('QUIT\r\n', () => setTimeout(() => wire.destroy('connection-lost'), 1_000).unref());
+    const giveUp = setTimeout(() => wire.destroy('connection-lost'), GOODBYE_MS);
+    wire.listener = { onReply: () => wire.destroy('connection-lost'), onLost: () => clearTimeout(giveUp) };
+    wire.write('QUIT\r\n');
   }
 
   function remove(member: Member): void {

@@ -287,37 +287,6 @@ describe('a server that breaks or hangs', () => {
   });
 });
 
-describe('the pool', () => {
-  test('opens connections as they are needed, and no more than it may', async () => {
-    const server = await serve();
-    const provider = connect(server, { connections: 4 });
-    await provider.send(outgoing());
-    expect(server.connections.total).toBe(1);
-    const replies = await Promise.all(Array.from({ length: 40 }, () => provider.send(outgoing())));
-    expect(new Set(replies.map(({ kind }) => kind))).toEqual(new Set(['accepted']));
-    expect(server.connections.most).toBeLessThanOrEqual(4);
-    expect(server.accepted).toHaveLength(41);
-  });
-
-  test('closes a connection after as many messages as the URL says', async () => {
-    const server = await serve();
-    const provider = connect({ url: `${server.url}?maxMessages=2` });
-    for (let at = 0; at < 5; at++) expect(await provider.send(outgoing())).toMatchObject({ kind: 'accepted' });
-    expect(server.connections.total).toBe(3);
-    expect(count(server, 'QUIT')).toBe(2);
-  });
-
-  test('says QUIT when it is closed', async () => {
-    const server = await serve();
-    const provider = connect(server, { connections: 2 });
-    await Promise.all([provider.send(outgoing()), provider.send(outgoing())]);
-    await provider.close();
-    await eventually('no connection is left', () => server.connections.now === 0);
-    expect(count(server, 'QUIT')).toBe(server.connections.total);
-    await provider.close();
-  });
-});
-
 test('every code is a lower-case word, and has a meaning', () => {
   for (const [code, { kinds, meaning }] of Object.entries(SMTP_CODES)) {
     expect(code).toMatch(/^[a-z0-9-]{1,60}$/);

@@ -244,6 +244,13 @@ describe('hostile values', () => {
     expect(render({ text: '{{context.v}}' }, { context: { v: '€'.repeat(400_000) } })).toMatchObject(tooLarge);
   });
 
+  test('cannot be escaped over and over at the cost of all memory', () => {
+    const template = compile({ html: '{{context.v}}'.repeat(2_000), text: 'x' });
+    const startedAt = performance.now();
+    expect(template.render({ profile: {}, context: { v: '&'.repeat(200_000) }, system: {} }).ok).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   test('leave nothing behind for the next rendering', () => {
     const template = compile({ text: '{{#each context.list}}{{this}}{{/each}}' });
     const list = Array.from({ length: 10_000 }, () => 'x'.repeat(50));

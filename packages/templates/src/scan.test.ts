@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { scanTags } from './scan.ts';
+import { scanTags, tooMuch } from './scan.ts';
 
 const texts = (source: string): string[] => scanTags(source).tags.map(({ text }) => text);
 
@@ -20,4 +20,14 @@ test('a tag without an end is told by its place', () => {
   expect(scanTags('{{a}} {{b')).toMatchObject({ unclosed: 6 });
   expect(scanTags('{{a "}}').unclosed).toBe(0);
   expect(scanTags('{{!-- }}').unclosed).toBe(0);
+});
+
+test('depth is counted as the parser will nest it', () => {
+  const excess = (source: string) => tooMuch(scanTags(source).tags);
+  const deep = { at: 32 * '{{#if a}}'.length, message: 'nested more than 32 deep' };
+  expect(excess(`${'{{#if a}}'.repeat(32)}${'{{/if}}'.repeat(32)}`)).toBeUndefined();
+  expect(excess('{{#if a}}'.repeat(33))).toEqual(deep);
+  expect(excess('{{#if a}}{{else if b}}{{else}}{{/if}}'.repeat(100))).toBeUndefined();
+  expect(excess(`{{#if a}}${'{{else if b}}'.repeat(32)}`)).toMatchObject({ message: deep.message });
+  expect(excess(`{{lookup ${'(lookup a '.repeat(33)}}}`)).toMatchObject({ at: 0, message: deep.message });
 });

@@ -56,6 +56,19 @@ test('a connection that is not used is closed, and the next message opens anothe
   expect(server.connections.total).toBe(2);
 });
 
+test('a connection that was at work when its time was over is closed when it is idle again', async () => {
+  const { server, send } = await start({ idleMs: 30 }, { dot: { wait: true } });
+  const outcome = send();
+  await eventually('the message waits', () => server.waiting.now === 1);
+  const over = performance.now() + 60;
+  await eventually('its time is over', () => performance.now() > over);
+  server.script = {};
+  server.release();
+  expect(await outcome).toMatchObject(accepted);
+  await eventually('the connection is closed', () => server.connections.now === 0);
+  expect(quits(server)).toBe(1);
+});
+
 test('every message hears of a server that is down, and none of an attempt that began before it', async () => {
   const { server, send } = await start({}, { greeting: { ending: 'close' } });
   const failed = { kind: 'failed', failure: { kind: 'transient', code: 'connection-lost' } };

@@ -65,6 +65,19 @@ test('a recipient who is only deferred keeps the message alive', async () => {
   await expect(send('x', ['a@x.org', 'b@x.org'])).rejects.toMatchObject({ kind: 'transient', code: 'smtp-4xx' });
 });
 
+test('TLS that is required and not offered is not asked for', async () => {
+  const server = await startScriptedServer();
+  const transport = createSmtpTransport(parseSmtpUrl(`${server.url}?tls=required`, { timeoutMs: 5_000 }));
+  closing.push(
+    () => server.close(),
+    () => transport.close(),
+  );
+  const mailer = createTransport<SentInfo>(transport);
+  const sent = mailer.sendMail({ envelope: { from: 'a@x.org', to: ['b@x.org'] }, raw: 'x' });
+  await expect(sent).rejects.toMatchObject({ kind: 'transient', code: 'tls', detail: 'STARTTLS is not offered' });
+  expect(server.commands.map((line) => line.slice(0, 4))).toEqual(['EHLO']);
+});
+
 test('what was said before TLS does not count after it', async () => {
   // Whoever sits in between can add plain text behind the answer to STARTTLS.
   const server = createServer((socket) => {

@@ -119,7 +119,7 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
   const planFlush = (): void => {
     if (flushPlanned || outstanding !== undefined) return;
     flushPlanned = true;
-    queueMicrotask(flush);
+    setImmediate(flush);
   };
 
   const onReply = (reply: Reply): void => {
@@ -134,9 +134,9 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
       case 'group': {
         const answered = outstanding ?? [];
         outstanding = undefined;
-        // The next group goes out before the callers of this one run: the thread does not wait for them.
-        flush();
+        // First the callers: what they call next travels in the next group, not in the one after it.
         answered.forEach((entry, index) => settle(entry, reply.outcomes[index]));
+        planFlush();
         return;
       }
       case 'broken':

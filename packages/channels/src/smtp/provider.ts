@@ -6,6 +6,7 @@ import { SmtpFailure } from './failure.ts';
 import { parseSmtpUrl } from './options.ts';
 import { statusOf } from './replies.ts';
 import type { SentInfo } from './stock.ts';
+import type { Outcome } from './transaction.ts';
 import { createSmtpTransport } from './transport.ts';
 
 export interface SmtpProviderOptions {
@@ -47,13 +48,18 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider {
             return;
           }
           const raw = composeMime(outgoing);
-          // As objects, addresses are not parsed once more.
-          const envelope = { from: named(from), to: [named(to)], size: raw.length };
-          // Given, because nodemailer would make another one, with five calls for randomness.
-          const messageId = messageIdOf(outgoing);
-          mailer.sendMail({ envelope, raw, messageId }, (error, info) => {
-            resolve(error ? failed(error) : accepted(outgoing, info.response ?? ''));
-          });
+          const viaNodemailer = (): void => {
+            // As objects, addresses are not parsed once more.
+            const envelope = { from: named(from), to: [named(to)], size: raw.length };
+            mailer.sendMail({ envelope, raw, messageId: messageIdOf(outgoing) }, (error, info) => {
+              resolve(error ? failed(error) : accepted(outgoing, info.response ?? ''));
+            });
+          };
+          const report = (outcome: Outcome): void => {
+            if (outcome.kind === 'failed') resolve(replyOf(outcome.failure));
+            else resolve(accepted(outgoing, `${outcome.reply.code} ${outcome.reply.text}`));
+          };
+          if (!transport.deliver({ from, to: [to], content: raw }, report, viaNodemailer)) viaNodemailer();
         } catch (error) {
           resolve(failed(error));
         }

@@ -4,6 +4,12 @@ import type { LogClient } from './client.ts';
 /** How long a disk without room is left alone before committing is tried again. */
 const FULL_PAUSE_MS = 1_000;
 
+/**
+ * Nobody waits for a commit, and each one alone would cost an fsync: at low rates most of them would be commits. What a
+ * crash leaves uncommitted is handed over again, as it would be anyway.
+ */
+const COMMIT_EVERY_MS = 25;
+
 export interface Committer {
   /** The group's acknowledged prefix of the partition ends before `next`. Written soon. */
   mark(group: string, partition: number, next: number): void;
@@ -58,10 +64,10 @@ export function createCommitter(log: LogClient, clock: Clock, onBug: (error: unk
   const plan = (): void => {
     if (planned || resting || writing !== undefined || marked.size === 0) return;
     planned = true;
-    queueMicrotask(() => {
+    setTimeout(() => {
       planned = false;
       if (marked.size > 0 && writing === undefined) void start();
-    });
+    }, COMMIT_EVERY_MS).unref();
   };
 
   const note = (group: string, partition: number, next: number): void => {

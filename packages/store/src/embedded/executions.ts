@@ -46,7 +46,7 @@ export function createExecutions(call: Call): ExecutionRepository {
       return rows.map(toStored);
     },
     sweptTo: async () => {
-      const row = await call('executionsSweptTo', undefined);
+      const row = await call('executionsSweptTo');
       return row && { deadline: row[0], executionId: row[1] };
     },
     markSwept: ({ deadline, executionId }) => call('executionsMarkSwept', [deadline, executionId]),

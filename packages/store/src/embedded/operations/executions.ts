@@ -100,7 +100,7 @@ export function executionOperations(db: DatabaseSync) {
       readonly limit: number;
     }) => overdue.all(query.afterDeadline, query.afterId, query.before, query.limit),
 
-    executionsSweptTo: (_: undefined) => sweptTo.get(),
+    executionsSweptTo: () => sweptTo.get(),
 
     executionsMarkSwept: (mark: readonly [deadline: number, executionId: string]): void => {
       markSwept.run(...mark);

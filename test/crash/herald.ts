@@ -27,4 +27,7 @@ const herald = await startStandalone({
 });
 process.send?.({ url: herald.url, adminKey: herald.adminKey });
 process.on('SIGTERM', () => void herald.close().then(() => process.exit(0)));
-void herald.failed.then(() => process.exit(1));
+void herald.failed.then((error) => {
+  process.stderr.write(`herald failed: ${error.message}\n`);
+  process.exit(1);
+});

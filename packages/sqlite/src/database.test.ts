@@ -126,6 +126,18 @@ test('damage that shows while the file is open ends the thread', async () => {
   expect((await database.failed).message).toMatch(/malformed/);
 });
 
+test('a close that comes right after an answer is asked of the thread once, and is no failure', async () => {
+  const database = await place.open();
+  let failed = false;
+  void database.failed.then(() => (failed = true));
+  await database.call('notes.add', 'last words');
+  await database.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(failed).toBe(false);
+  const again = await place.open();
+  expect(await again.call('notes.bodies', null)).toEqual(['last words']);
+});
+
 test('closing finishes what was called, happens once, and later calls are refused', async () => {
   const database = await place.open();
   const called = Promise.all([database.call('notes.add', 'a'), database.call('notes.add', 'b')]);

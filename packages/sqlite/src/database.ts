@@ -94,6 +94,7 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
   /** What the thread is carrying out. At most one group is outstanding: whoever comes meanwhile joins the next. */
   let outstanding: readonly Waiting[] | undefined;
   let flushPlanned = false;
+  let closeAsked = false;
 
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
   const post = (request: Request): void => worker.postMessage(request);
@@ -102,7 +103,11 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
     flushPlanned = false;
     if (outstanding !== undefined || state === 'gone') return;
     if (waiting.length === 0) {
-      if (state === 'closing') post({ kind: 'close' });
+      // Once: a flush may have been planned before the close came.
+      if (state === 'closing' && !closeAsked) {
+        closeAsked = true;
+        post({ kind: 'close' });
+      }
       return;
     }
     outstanding = waiting;

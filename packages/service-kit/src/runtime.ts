@@ -36,7 +36,7 @@ export const systemRuntime: Runtime = {
   clock: {
     now: () => Date.now(),
     sleep: (ms, signal) =>
-      delay(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+      delay(Math.max(0, ms), undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
         if (!signal?.aborted) throw error;
       }),
   },

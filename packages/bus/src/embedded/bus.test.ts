@@ -136,3 +136,22 @@ test('a partition that changes hands goes on where its acknowledged prefix ended
       .slice(3),
   );
 });
+
+test('a timer that fires a moment too early loses no wake-up', async () => {
+  const topics = [topic('later', 1, { delayMs: 1_000 })];
+  const { database, clock } = await create(topics);
+  const early = {
+    now: () => clock.now(),
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms > 1 ? ms - 1 : ms, signal),
+  };
+  const bus = await createEmbeddedBus({ database, topics, clock: early });
+  const member = await join(bus, { topics: ['later'], group: 'g', ack: always });
+  await bus.publish([record('later', 'first')]);
+  for (let ms = 0; ms < 1_010; ms += 1) {
+    clock.pass(1);
+    // The log's thread answers in its own time.
+    if (ms === 0 || ms > 990) await lagOf(bus, 'g', ['later']);
+  }
+  await member.arrived(1);
+  await bus.close();
+});

@@ -151,8 +151,16 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
 
   const waitUntilDue = (assignment: Assignment | undefined, timestamp: number): void => {
     if (assignment?.live() !== true) return;
-    assignment.dueAt = timestamp + assignment.partition.delayMs;
-    void clock.sleep(assignment.dueAt - clock.now(), over.signal).then(plan);
+    const dueAt = timestamp + assignment.partition.delayMs;
+    assignment.dueAt = dueAt;
+    void sleepUntil(dueAt).then(plan);
+  };
+
+  /** A timer may fire a moment before the clock says so, and nothing else would look again. */
+  const sleepUntil = async (time: number): Promise<void> => {
+    for (let ms = time - clock.now(); ms > 0 && !isOver(); ms = time - clock.now()) {
+      await clock.sleep(ms, over.signal);
+    }
   };
 
   const member: Member = {

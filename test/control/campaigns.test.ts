@@ -35,6 +35,7 @@ test('a campaign is created as a draft, with its defaults, and reads as it was w
     createProfiles: false,
     timeToLive: 3_600,
     guarantee: 'at-least-once',
+    onMissing: 'empty',
     state: 'draft',
     version: 1,
     revision: 1,

@@ -1,5 +1,6 @@
 import type { Bus, Delivery } from '@herald/bus';
 import type { Provider } from '@herald/channels';
+import type { Channel } from '@herald/contracts';
 import type { StandaloneOptions } from '@herald/standalone';
 import type { Store } from '@herald/store';
 
@@ -74,7 +75,7 @@ export function crashing({ point, inFlight: wanted, die }: Arming): NonNullable<
         },
       },
     }),
-    provider: (provider: Provider): Provider => ({
+    provider: <C extends Channel>(provider: Provider<C>): Provider<C> => ({
       ...provider,
       send: (outgoing) => around('provider', () => provider.send(outgoing)),
       close: () => provider.close(),

@@ -120,6 +120,7 @@ const content = (title: string) => ({
   createProfiles: false,
   timeToLive: 60,
   guarantee: 'at-least-once' as const,
+  onMissing: 'empty' as const,
 });
 
 async function newCampaign(over: Partial<CampaignHead> = {}): Promise<CampaignHead> {

@@ -112,7 +112,7 @@ export function renderedMessage(
       times: { accepted: now },
       address: 'ada@example.com',
       surfaceId: 's-1',
-      email: { subject: 'Hi', html: '<p>Hi</p>', text: 'Hi' },
+      content: { kind: 'email', subject: 'Hi', html: '<p>Hi</p>', text: 'Hi' },
       ...over.body,
     },
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Channel } from '@herald/contracts';
 import type { Outgoing, Provider } from './port.ts';
 import { eventually } from './testing/eventually.ts';
 
@@ -29,10 +30,10 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export interface ProviderFixture {
+export interface ProviderFixture<C extends Channel> {
   readonly server: () => Promise<TestServer>;
-  readonly create: (options: { url: string; connections: number; timeoutMs: number }) => Provider;
-  readonly outgoing: (messageId: string) => Outgoing;
+  readonly create: (options: { url: string; connections: number; timeoutMs: number }) => Provider<C>;
+  readonly outgoing: (messageId: string) => Outgoing<C>;
 }
 
 const TIMEOUT_MS = 400;
@@ -40,10 +41,10 @@ const TIMEOUT_MS = 400;
 const SLACK_MS = 3_000;
 
 /** Every promise of the `Provider` port, for any implementation. */
-export function testProvider(name: string, fixture: ProviderFixture): void {
+export function testProvider<C extends Channel>(name: string, fixture: ProviderFixture<C>): void {
   describe(`provider: ${name}`, () => {
     let server: TestServer;
-    let provider: Provider;
+    let provider: Provider<C>;
     const send = (messageId = 'message-1') => provider.send(fixture.outgoing(messageId));
 
     beforeEach(async () => {

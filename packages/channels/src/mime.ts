@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Surface } from '@herald/contracts';
+import type { SurfaceOf } from '@herald/contracts';
 import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs';
 import type { Outgoing } from './port.ts';
 
@@ -13,10 +13,10 @@ interface Fixed {
 }
 
 /** A surface is read once and kept as one object until it changes; what follows from it lives as long as that object. */
-const fixedParts = new WeakMap<Surface, Fixed>();
+const fixedParts = new WeakMap<SurfaceOf<'email'>, Fixed>();
 
 /** Stays the same over all attempts. */
-export const messageIdOf = ({ messageId, surface }: Outgoing): string =>
+export const messageIdOf = ({ messageId, surface }: Outgoing<'email'>): string =>
   `<${messageId.replace(/[^\w.-]/g, '-')}@${domainOf(surface.sender.address)}>`;
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
@@ -25,16 +25,16 @@ const domainOf = (address: string): string => address.slice(address.lastIndexOf(
  * A message as the wire takes it, in ASCII with CRLF line ends: a text and an HTML alternative. The same input gives
  * the same message, and the Message-ID is the same over all attempts.
  */
-export function composeMime(outgoing: Outgoing): string {
-  const { message, surface, now } = outgoing;
+export function composeMime(outgoing: Outgoing<'email'>): string {
+  const { address, content, surface, now } = outgoing;
   let fixed = fixedParts.get(surface);
   if (!fixed) {
     fixed = fixedOf(surface);
     fixedParts.set(surface, fixed);
   }
-  const { subject, text, html } = message.email;
+  const { subject, text, html } = content;
   return (
-    `${fixed.from}To: ${message.address}\r\nSubject: ${headerText(subject, 'Subject: '.length)}\r\n` +
+    `${fixed.from}To: ${address}\r\nSubject: ${headerText(subject, 'Subject: '.length)}\r\n` +
     `Date: ${dateOf(now)}\r\nMessage-ID: ${messageIdOf(outgoing)}\r\n${fixed.opening}` +
     `${fixed.delimiter}Content-Type: text/plain; charset=utf-8\r\n${body(text, fixed.boundary)}` +
     `${fixed.delimiter}Content-Type: text/html; charset=utf-8\r\n${body(html, fixed.boundary)}` +
@@ -42,7 +42,7 @@ export function composeMime(outgoing: Outgoing): string {
   );
 }
 
-function fixedOf(surface: Surface): Fixed {
+function fixedOf(surface: SurfaceOf<'email'>): Fixed {
   const { name, address } = surface.sender;
   // `=_` occurs in no base64; a part that is sent as it is gets searched for the whole of it.
   const boundary = `=_herald_${createHash('sha256').update(`${surface.id}\n${surface.revision}`).digest('hex').slice(0, 32)}`;

@@ -1,4 +1,4 @@
-import type { MessageRenderedV1, Surface } from '@herald/contracts';
+import type { Channel, Destination, RenderedOf, SurfaceOf } from '@herald/contracts';
 
 /** What one call of a provider came to. `code` is a coded reason; `detail` a reply code such as `550 5.1.1`. */
 export type Reply =
@@ -10,22 +10,24 @@ export type Reply =
   /** The last byte was handed over and no answer was seen: it may have been accepted. */
   | { readonly kind: 'unknown'; readonly code: string; readonly detail?: string };
 
-export interface Outgoing {
+export interface Outgoing<C extends Channel> extends Destination {
   /** Stays the same over all attempts, so that a receiver can recognise a repeat. */
   readonly messageId: string;
-  readonly message: MessageRenderedV1;
-  readonly surface: Surface;
+  readonly content: RenderedOf<C>;
+  readonly surface: SurfaceOf<C>;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Past it nobody wants the message any more; milliseconds since the epoch. */
+  readonly deadline: number;
 }
 
 /**
  * A provider of one channel: an account at some server that takes messages. `send` never rejects and always settles:
  * its own timeout is shorter than a claim's lease. `capacity` is how many calls it can have under way.
  */
-export interface Provider {
+export interface Provider<C extends Channel = Channel> {
   readonly name: string;
   readonly capacity: number;
-  send(outgoing: Outgoing): Promise<Reply>;
+  send(outgoing: Outgoing<C>): Promise<Reply>;
   close(): Promise<void>;
 }

@@ -10,20 +10,18 @@ function fixture(name: string): EncodedRecord & { body: Record<string, unknown> 
   return { key, headers, body, value: Buffer.from(JSON.stringify(body)) };
 }
 const names = readdirSync(FIXTURES);
+/** `message.rendered.v1.sms.json` is a `message.rendered.v1`. */
+const typeOf = (name: string): EventType => name.replace(/(\.v\d+)\..*$/, '$1') as EventType;
 const requested = fixture('execution.requested.v1.json');
 
 describe('stored fixtures', () => {
   test('every event type has one', () => {
-    expect(names.toSorted()).toEqual(
-      Object.keys(EVENTS)
-        .map((type) => `${type}.json`)
-        .toSorted(),
-    );
+    expect(new Set(names.map(typeOf))).toEqual(new Set(Object.keys(EVENTS)));
   });
 
   test.each(names)('%s still parses, whole', (name) => {
     const record = fixture(name);
-    const decoded = decodeMessage(name.replace('.json', '') as EventType, record);
+    const decoded = decodeMessage(typeOf(name), record);
     expect(decoded).toMatchObject({ kind: 'message', body: record.body });
   });
 });

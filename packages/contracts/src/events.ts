@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { messageBaseSchema } from './envelope.ts';
-import { emailAddressSchema, recipientSchema } from './recipient.ts';
+import { deliveryAddressSchema, pushSubscriptionSchema } from './address.ts';
+import { renderedContentSchema } from './content.ts';
+import { recipientSchema } from './recipient.ts';
 import { finalStateSchema, positionSchema, reasonSchema, tenantSchema } from './words.ts';
 
 /** Written by ingress: one recipient of an accepted call, with a profile to resolve. */
@@ -12,7 +14,9 @@ const attributesSchema = z.record(z.string(), z.json());
 /** Written by profile, or by ingress for a recipient without profile: who, where to, and every value to merge. */
 export const messageResolvedV1 = messageBaseSchema.extend({
   /** The delivery address; absent when neither the call nor the profile has one. */
-  address: emailAddressSchema.optional(),
+  address: deliveryAddressSchema.optional(),
+  /** The keys that belong to the address of a push. */
+  pushKeys: pushSubscriptionSchema.shape.keys.optional(),
   profile: attributesSchema,
   context: attributesSchema,
 });
@@ -20,9 +24,10 @@ export type MessageResolvedV1 = z.infer<typeof messageResolvedV1>;
 
 /** Written by render: what a sender sends. */
 export const messageRenderedV1 = messageBaseSchema.extend({
-  address: emailAddressSchema,
+  address: deliveryAddressSchema,
+  pushKeys: pushSubscriptionSchema.shape.keys.optional(),
   surfaceId: z.string(),
-  email: z.object({ subject: z.string(), html: z.string(), text: z.string() }),
+  content: renderedContentSchema,
 });
 export type MessageRenderedV1 = z.infer<typeof messageRenderedV1>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** How a message leaves Herald. A campaign has exactly one. */
-export const CHANNELS = ['email'] as const;
+export const CHANNELS = ['email', 'sms', 'push'] as const;
 export const channelSchema = z.enum(CHANNELS);
 export type Channel = z.infer<typeof channelSchema>;
 

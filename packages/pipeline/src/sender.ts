@@ -1,5 +1,5 @@
 import type { Provider, Reply } from '@herald/channels';
-import type { Surface } from '@herald/contracts';
+import type { Channel, RenderedContent, RenderedOf, Surface, SurfaceOf } from '@herald/contracts';
 import type { Message } from './message.ts';
 import type { HeldClaim, Outcome } from './outcome.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -7,8 +7,9 @@ import type { Stage, StageContext } from './stage.ts';
 
 type Rendered = Message<'message.rendered.v1'>;
 
-export interface SenderDeps {
-  readonly providers: readonly Provider[];
+export interface SenderDeps<C extends Channel> {
+  readonly channel: C;
+  readonly providers: readonly Provider<C>[];
   /** No call begins when less than this is left of its claim's lease: a provider's timeout, with something to spare. */
   readonly callMs: number;
   /** The surface to send from; undefined when it does not exist. */
@@ -23,14 +24,16 @@ export interface SenderDeps {
 const CHECK_IS_GOOD_FOR_MS = 1_000;
 
 /** What every sender does, whatever its channel: check, claim, call the provider once, say what came of it. */
-export function createSenderStage(deps: SenderDeps): Stage<'message.rendered.v1'> {
+export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage<'message.rendered.v1'> {
   const accounts = new Map(
     deps.providers.map((provider) => [provider.name, { provider, slots: createSlots(provider.capacity) }]),
   );
 
   async function send(message: Rendered, ctx: StageContext): Promise<Outcome> {
     const surface = await deps.surface(message);
-    if (surface === undefined) return failed('surface-missing');
+    const { content } = message.body;
+    if (surface === undefined || !isFor(deps.channel, surface)) return failed('surface-missing');
+    if (!isOf(deps.channel, content)) return { kind: 'dead', reason: 'unreadable', detail: 'payload content.kind' };
     const account = accounts.get(surface.provider);
     // An operator's mistake, not the message's: it waits for the provider to be configured.
     if (account === undefined) return { kind: 'hold', reason: 'provider-missing' };
@@ -39,7 +42,7 @@ export function createSenderStage(deps: SenderDeps): Stage<'message.rendered.v1'
     try {
       const answer = await ctx.claim(message, account.provider.name);
       if (answer.kind === 'refused') return answer.outcome;
-      return await call(message, answer.claim, surface, ctx);
+      return await call(message, content, answer.claim, surface, ctx);
     } finally {
       account.slots.release();
     }
@@ -72,7 +75,13 @@ export function createSenderStage(deps: SenderDeps): Stage<'message.rendered.v1'
     return undefined;
   }
 
-  async function call(message: Rendered, claim: HeldClaim, surface: Surface, ctx: StageContext): Promise<Outcome> {
+  async function call(
+    message: Rendered,
+    content: RenderedOf<C>,
+    claim: HeldClaim,
+    surface: SurfaceOf<C>,
+    ctx: StageContext,
+  ): Promise<Outcome> {
     const now = ctx.runtime.clock.now();
     if (claim.leaseUntil !== undefined && claim.leaseUntil - now < deps.callMs) {
       return { kind: 'retry', claim, reason: 'lease-too-short' };
@@ -80,7 +89,10 @@ export function createSenderStage(deps: SenderDeps): Stage<'message.rendered.v1'
     // A claim that was taken over keeps its provider: another one cannot know what the first one did.
     const provider = accounts.get(claim.provider ?? surface.provider)?.provider;
     if (provider === undefined) return { kind: 'end', claim, ending: { state: 'failed', reason: 'outcome-unknown' } };
-    const reply = await provider.send({ messageId: message.meta.messageId, message: message.body, surface, now });
+    const { messageId, deadline } = message.meta;
+    const { address, pushKeys } = message.body;
+    const keys = pushKeys === undefined ? {} : { pushKeys };
+    const reply = await provider.send({ messageId, address, ...keys, content, surface, now, deadline });
     deps.onReply(provider.name, reply);
     return outcomeOf(reply, claim, message);
   }
@@ -108,5 +120,9 @@ function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
         : { kind: 'retry', claim, reason: 'outcome-unknown', detail: reply.code };
   }
 }
+
+const isFor = <C extends Channel>(channel: C, surface: Surface): surface is SurfaceOf<C> => surface.channel === channel;
+const isOf = <C extends Channel>(channel: C, content: RenderedContent): content is RenderedOf<C> =>
+  content.kind === channel;
 
 const failed = (reason: string): Outcome => ({ kind: 'end', ending: { state: 'failed', reason } });

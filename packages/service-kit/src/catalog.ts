@@ -172,7 +172,7 @@ export function createCatalog({ store, clock, pollMs, log, health }: CatalogDeps
 }
 
 const sizeOf = ({ content: { content } }: CampaignVersion): number =>
-  1 + content.subject.length + content.html.length + (content.text?.length ?? 0);
+  Object.values(content).reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 1), 1);
 
 /** The lengths keep tenants apart whatever characters their names hold. */
 const keyOf = ({ org, sandbox }: Tenant, id: string, version?: number): string =>

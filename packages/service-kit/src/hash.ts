@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import type { Tenant } from '@herald/contracts';
+import { comparedIdentity, type Tenant } from '@herald/contracts';
 
 /** Stands in for what must not be stored or put on a topic in the clear. 22 characters: 132 bits. */
 export interface Hasher {
@@ -17,9 +17,7 @@ export function createHasher(hmacKey: string): Hasher {
     createHmac('sha256', key).update(purpose).update(text).digest('base64url').slice(0, LENGTH);
   return {
     identity: ({ org, sandbox }, namespace, value) => {
-      const name = namespace.trim().toLowerCase();
-      const spelled = name === 'email' ? value.trim().toLowerCase() : value.trim();
-      return hash('identity\n', JSON.stringify([org, sandbox, name, spelled]));
+      return hash('identity\n', JSON.stringify([org, sandbox, ...comparedIdentity({ namespace, value })]));
     },
     body: (canonical) => hash('body\n', canonical),
   };

@@ -13,6 +13,7 @@ export { parseWith, type Parsed } from './parse.ts';
 export { problemType, PROBLEMS, sendProblem, type ProblemCode, type ProblemDetails } from './problem.ts';
 export { REASONS, type Reason } from './reasons.ts';
 export { systemRuntime } from './runtime.ts';
+export { startSender, type DecorateProvider } from './sender.ts';
 export { loadSecrets, type Secrets } from './secrets.ts';
 export type { ServiceDeps } from './service.ts';
 export { onShutdownSignal } from './shutdown.ts';

@@ -62,6 +62,12 @@ export const PROBLEMS = {
     title: 'The body is not JSON',
     advice: 'Send JSON in UTF-8, uncompressed, with `Content-Type: application/json`.',
   },
+  'platform-unsupported': {
+    number: 1012,
+    status: 422,
+    title: 'This push platform is not supported',
+    advice: 'Send a subscription of a browser, with `platform` `web` and the `PushSubscription` as JSON in `token`.',
+  },
   internal: {
     number: 1009,
     status: 500,

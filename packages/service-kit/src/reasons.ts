@@ -40,6 +40,12 @@ export const REASONS: readonly Reason[] = [
   ),
   reason(
     'excluded',
+    'missing-attribute',
+    'The content prints a value that nobody gave, and the campaign says `onMissing: exclude`; `detail` names it.',
+    'Pass the value, complete the profile, or give the content a default.',
+  ),
+  reason(
+    'excluded',
     'campaign-stopped',
     'The campaign was stopped before the message was sent.',
     'Send it with another campaign.',

@@ -112,7 +112,7 @@ export interface CampaignRepository {
 
 export interface Identity extends Tenant {
   readonly namespace: string;
-  /** As it came; it is compared trimmed, and in lower case in the namespace `email`. */
+  /** As it came; identities are compared as `comparedIdentity` says. */
   readonly value: string;
 }
 export interface Profile {
@@ -147,7 +147,7 @@ export interface ProfileRepository {
 
 export interface Suppression {
   readonly channel: Channel;
-  /** Compared trimmed and in lower case. */
+  /** Compared trimmed, and email addresses in lower case. */
   readonly address: string;
   readonly reason: string;
   readonly createdAt: string;

@@ -1,6 +1,6 @@
 import {
   campaignInputSchema,
-  campaignPatchSchema,
+  campaignPatchSchemaOf,
   type CampaignContent,
   type CampaignPatch,
   type Tenant,
@@ -71,8 +71,6 @@ export function routeCampaigns(router: Router, deps: ControlDeps, guards: Guards
   });
 
   router.patch('/v1/campaigns/:id', ...guards.controlWithBody, async (request, response) => {
-    const patch = accepted(response, campaignPatchSchema, request.body);
-    if (patch === undefined) return;
     const tenant = tenantOf(response);
     const campaign = await store.campaigns.get(tenant, param(request, 'id'));
     if (campaign === undefined) {
@@ -80,7 +78,8 @@ export function routeCampaigns(router: Router, deps: ControlDeps, guards: Guards
       return;
     }
     const { head, newest } = campaign;
-    if (!ifMatch(request, response, head.revision)) return;
+    const patch = accepted(response, campaignPatchSchemaOf(head.channel), request.body);
+    if (patch === undefined || !ifMatch(request, response, head.revision)) return;
     if (head.state === 'stopped') {
       sendProblem(response, 'campaign-state', { detail: 'the campaign is stopped, for good' });
       return;

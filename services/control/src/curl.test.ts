@@ -14,6 +14,7 @@ test('nothing in it can break out of its quotes, and the key comes from the envi
   const call = sampleCall({
     base: 'https://herald.example.com',
     tenant,
+    channel: 'email',
     campaignId: `it's "x" $(exit 9)`,
     version: {
       version: 1,
@@ -26,6 +27,7 @@ test('nothing in it can break out of its quotes, and the key comes from the envi
         createProfiles: false,
         timeToLive: 60,
         guarantee: 'at-least-once',
+        onMissing: 'empty',
       },
     },
     requestId: '1',

@@ -1,7 +1,7 @@
-import type { Tenant } from '@herald/contracts';
+import { CHANNEL_DATA_FIELDS, channelOfNamespace, type Channel, type Tenant } from '@herald/contracts';
 import { sendProblem } from '@herald/service-kit';
 import type { CampaignVersion } from '@herald/store';
-import { compileEmail } from '@herald/templates';
+import { compileContent } from '@herald/templates';
 import type { Request, Router } from 'express';
 import { param, sendMissing, tenantOf, type ControlDeps, type Guards } from './rest.ts';
 import { placeholders, type Placeholder } from './placeholders.ts';
@@ -16,7 +16,12 @@ export interface SampleCall {
   readonly curl: string;
 }
 
-const SAMPLE_ADDRESS = 'recipient@example.com';
+/** What replaces each channel's address in the generated call. */
+const SAMPLE_ADDRESSES = {
+  email: 'recipient@example.com',
+  sms: '+15550100000',
+  push: { platform: 'web', token: 'PUSH_SUBSCRIPTION_AS_JSON' },
+} as const satisfies Record<Channel, unknown>;
 
 export function routeCurl(router: Router, { catalog, config, runtime }: ControlDeps, guards: Guards): void {
   router.get('/v1/campaigns/:id/curl', ...guards.read, async (request, response) => {
@@ -36,6 +41,7 @@ export function routeCurl(router: Router, { catalog, config, runtime }: ControlD
       base: config.publicUrl ?? baseOf(request),
       tenant,
       campaignId: head.id,
+      channel: head.channel,
       version,
       requestId: runtime.newId(),
     });
@@ -55,12 +61,14 @@ export function sampleCall({
   base,
   tenant,
   campaignId,
+  channel,
   version,
   requestId,
 }: {
   readonly base: string;
   readonly tenant: Tenant;
   readonly campaignId: string;
+  readonly channel: Channel;
   readonly version: CampaignVersion;
   readonly requestId: string;
 }): SampleCall {
@@ -71,25 +79,25 @@ export function sampleCall({
     'x-gw-ims-org-id': tenant.org,
     'x-sandbox-name': tenant.sandbox,
   };
-  const body = { requestId, campaignId, recipients: [sampleRecipient(version)] };
+  const body = { requestId, campaignId, recipients: [sampleRecipient(channel, version)] };
   return { endpoint, method: 'POST', headers, body, curl: command(endpoint, headers, body) };
 }
 
 /** One recipient with a placeholder for every value that the content uses and this call has to bring. */
-function sampleRecipient({ content }: CampaignVersion): Record<string, unknown> {
-  const compiled = compileEmail(content.content);
+function sampleRecipient(channel: Channel, { content }: CampaignVersion): Record<string, unknown> {
+  const compiled = compileContent(channel, content.content);
   const values = placeholders(compiled.ok ? compiled.template.attributes : []);
   const { namespace, createProfiles } = content;
-  const isEmail = namespace.toLowerCase() === 'email';
+  const addresses = channelOfNamespace(namespace);
   const given = (name: string): Record<string, Placeholder> => {
     const value = values[name];
     return value === undefined ? {} : { [name]: value };
   };
   return {
     type: createProfiles ? 'aep' : 'external',
-    userId: isEmail ? SAMPLE_ADDRESS : 'USER_ID',
+    userId: addresses === undefined ? 'USER_ID' : SAMPLE_ADDRESSES[addresses],
     namespace,
-    ...(isEmail ? {} : { channelData: { emailAddress: SAMPLE_ADDRESS } }),
+    ...(addresses === channel ? {} : { channelData: { [CHANNEL_DATA_FIELDS[channel]]: SAMPLE_ADDRESSES[channel] } }),
     // Without a profile its values come with the call.
     ...(createProfiles ? {} : given('profile')),
     ...given('context'),

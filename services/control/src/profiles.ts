@@ -1,4 +1,4 @@
-import { emailAddressSchema, LIMITS, recipientSchema } from '@herald/contracts';
+import { identityProblem, LIMITS, recipientSchema } from '@herald/contracts';
 import { readJson, sendProblem } from '@herald/service-kit';
 import { CREATED_PROFILES_DATASET, type Identity } from '@herald/store';
 import { nestAttributes } from '@herald/templates';
@@ -61,10 +61,9 @@ function identityOf(request: Request, response: Response): Identity | undefined 
   const path = { namespace: param(request, 'namespace'), value: param(request, 'value') };
   const identity = accepted(response, identitySchema, path);
   if (identity === undefined) return undefined;
-  const isEmail = identity.namespace.toLowerCase() === 'email';
-  if (isEmail && !emailAddressSchema.safeParse(identity.value.trim()).success) {
-    const detail = 'value must be an email address in the namespace email';
-    sendProblem(response, 'invalid-body', { detail, context: { field: 'value' } });
+  const wrong = identityProblem(identity);
+  if (wrong !== undefined) {
+    sendProblem(response, 'invalid-body', { detail: `value ${wrong}`, context: { field: 'value' } });
     return undefined;
   }
   return { ...tenantOf(response), ...identity };

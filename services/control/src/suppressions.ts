@@ -1,4 +1,4 @@
-import { channelSchema, emailAddressSchema } from '@herald/contracts';
+import { addressSchemaOf, channelSchema, deliveryAddressSchema } from '@herald/contracts';
 import type { Router } from 'express';
 import { z } from 'zod';
 import {
@@ -15,8 +15,8 @@ import {
 
 const entry = z.strictObject({
   channel: channelSchema,
-  /** Compared trimmed and in lower case. */
-  address: z.string().trim().pipe(emailAddressSchema),
+  /** Compared trimmed, and email addresses in lower case. */
+  address: z.string().trim().pipe(deliveryAddressSchema),
 });
 const input = entry.extend({ reason: z.string().min(1).max(200).default('manual') });
 
@@ -24,6 +24,8 @@ export function routeSuppressions(router: Router, { store, runtime }: ControlDep
   router.post('/v1/suppressions', ...guards.controlWithBody, async (request, response) => {
     const suppression = accepted(response, input, request.body);
     if (suppression === undefined) return;
+    if (accepted(response, z.object({ address: addressSchemaOf(suppression.channel) }), suppression) === undefined)
+      return;
     const createdAt = new Date(runtime.clock.now()).toISOString();
     await store.suppressions.add(tenantOf(response), { ...suppression, createdAt });
     // An address that was on the list keeps its first entry, so nothing but what identifies it is said here.

@@ -1,5 +1,5 @@
 import type { CampaignContent, CampaignIssue, Channel, Surface } from '@herald/contracts';
-import { compileEmail } from '@herald/templates';
+import { compileContent } from '@herald/templates';
 
 /** What keeps a campaign from being activated (errors), and what its author may not have meant (warnings). */
 export function validateCampaign(
@@ -8,7 +8,7 @@ export function validateCampaign(
   surface: Surface | undefined,
   now: number,
 ): CampaignIssue[] {
-  return [...surfaceIssues(channel, surface), ...dateIssues(content, now), ...contentIssues(content)];
+  return [...surfaceIssues(channel, surface), ...dateIssues(content, now), ...contentIssues(channel, content)];
 }
 
 const error = (field: string, message: string): CampaignIssue => ({ severity: 'error', field, message });
@@ -27,11 +27,12 @@ function dateIssues({ startAt, endAt }: CampaignContent, now: number): CampaignI
   return end <= now ? [error('endAt', 'is in the past')] : [];
 }
 
-function contentIssues({ content, createProfiles }: CampaignContent): CampaignIssue[] {
-  const compiled = compileEmail(content);
+function contentIssues(channel: Channel, { content, createProfiles, onMissing }: CampaignContent): CampaignIssue[] {
+  const compiled = compileContent(channel, content, { onMissing });
   if (!compiled.ok) return compiled.issues.map(({ field, message }) => error(`content.${field}`, message));
   const issues: CampaignIssue[] = [];
-  if (content.text === undefined) issues.push(warning('content.text', 'is missing: it will be made from the HTML'));
+  if (channel === 'email' && !('text' in content))
+    issues.push(warning('content.text', 'is missing: it will be made from the HTML'));
   const attribute = compiled.template.attributes.find((path) => path.startsWith('profile.'));
   if (createProfiles && attribute !== undefined) {
     issues.push(warning('createProfiles', `is on: ${attribute} is empty for a profile that a call creates`));

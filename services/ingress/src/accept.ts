@@ -5,6 +5,7 @@ import type { LiveCampaign, ServiceDeps } from '@herald/service-kit';
 import type { ExecutionRecord, StoredExecution } from '@herald/store';
 import { stringify } from 'safe-stable-stringify';
 import { messagesOf } from './messages.ts';
+import { validateForChannel, type Invalid } from './validate.ts';
 
 export interface Caller extends Tenant {
   readonly keyId: string;
@@ -13,7 +14,8 @@ export interface Caller extends Tenant {
 export type Refusal = 'campaign-unknown' | 'campaign-not-live' | 'campaign-outside-dates' | 'request-id-reused';
 export type Acceptance =
   | { readonly kind: 'accepted'; readonly body: ExecutionAccepted; readonly replayed: boolean }
-  | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string };
+  | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string }
+  | { readonly kind: 'invalid'; readonly invalid: Invalid };
 
 /** How long a repeat waits for the first call to be confirmed before it publishes in its place. */
 const WAIT_FOR_CONFIRM_MS = 1_000;
@@ -63,6 +65,8 @@ export function createAcceptor({
       return stored === undefined ? live : repeat(stored, bodyHash, request);
     }
     const { head, version } = live;
+    const invalid = validateForChannel(request, head.channel);
+    if (invalid !== undefined) return { kind: 'invalid', invalid };
     const record: ExecutionRecord = {
       executionId: newExecutionId(runtime.newId()),
       org: caller.org,

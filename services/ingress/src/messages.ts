@@ -1,4 +1,6 @@
 import {
+  destinationOfCall,
+  destinationOfIdentity,
   encodeMessage,
   messageIdOf,
   workTopic,
@@ -40,10 +42,13 @@ export function messagesOf(execution: ExecutionRecord, request: UnitaryRequest):
       const body = { ...base, recipient };
       return { topic: workTopic(lane, channel, 'requested'), ...encodeMessage('execution.requested.v1', meta, body) };
     }
+    const { namespace, userId } = recipient;
+    const destination =
+      destinationOfCall(channel, recipient) ?? destinationOfIdentity(channel, { namespace, value: userId });
     const body = {
       ...base,
       times: { ...base.times, resolved: acceptedAt },
-      address: recipient.channelData?.emailAddress ?? recipient.userId,
+      ...destination,
       profile: nestAttributes(recipient.profile ?? {}),
       context: recipient.context ?? {},
     };

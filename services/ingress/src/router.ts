@@ -3,7 +3,7 @@ import { authenticate, parseWith, readJson, requireScope, sendProblem, type Serv
 import express, { type RequestHandler, type Response, type Router } from 'express';
 import { createAcceptor, type Caller } from './accept.ts';
 import type { Admission } from './admission.ts';
-import { validateRequest } from './validate.ts';
+import { validateRequest, type Invalid } from './validate.ts';
 
 const UNITARY = '/ajo/im/executions/unitary';
 const RETRY_AFTER_SECONDS = 5;
@@ -30,13 +30,18 @@ export function createExecutionRouter(deps: ServiceDeps, admission: Admission): 
     }
     const call = parsed.value;
     const context = { requestId: call.requestId, campaignId: call.campaignId };
+    const refuse = ({ code, field, message }: Invalid): void =>
+      sendProblem(response, code, { detail: `${field} ${message}`, context: { ...context, field } });
     const invalid = validateRequest(call, bodyBytes(response));
     if (invalid !== undefined) {
-      const { code, field, message } = invalid;
-      sendProblem(response, code, { detail: `${field} ${message}`, context: { ...context, field } });
+      refuse(invalid);
       return;
     }
     const answer = await accept(response.locals['caller'] as Caller, call);
+    if (answer.kind === 'invalid') {
+      refuse(answer.invalid);
+      return;
+    }
     if (answer.kind === 'refused') {
       sendProblem(response, answer.reason, { detail: answer.detail, context });
       return;

@@ -1,9 +1,20 @@
-import { emailAddressSchema, LIMITS, type UnitaryRequest } from '@herald/contracts';
+import {
+  CHANNEL_DATA_FIELDS,
+  comparedIdentity,
+  destinationOfCall,
+  destinationOfIdentity,
+  identityProblem,
+  LIMITS,
+  parsePushToken,
+  type Channel,
+  type Recipient,
+  type UnitaryRequest,
+} from '@herald/contracts';
 
 export interface Invalid {
   readonly field: string;
   readonly message: string;
-  readonly code: 'invalid-body' | 'too-large';
+  readonly code: 'invalid-body' | 'too-large' | 'platform-unsupported';
 }
 
 /** What the schema cannot say about a call: rules between fields. `bodyBytes` is the size of the whole request. */
@@ -11,8 +22,8 @@ export function validateRequest(request: UnitaryRequest, bodyBytes: number): Inv
   const seen = new Map<string, number>();
   for (const [index, recipient] of request.recipients.entries()) {
     const at = `recipients[${index}]`;
-    const isEmail = recipient.namespace.toLowerCase() === 'email';
-    const identity = `${recipient.namespace.toLowerCase()}\n${isEmail ? recipient.userId.trim().toLowerCase() : recipient.userId.trim()}`;
+    const name = { namespace: recipient.namespace, value: recipient.userId };
+    const identity = comparedIdentity(name).join('\n');
     const before = seen.get(identity);
     if (before !== undefined) {
       return invalid(
@@ -21,24 +32,51 @@ export function validateRequest(request: UnitaryRequest, bodyBytes: number): Inv
       );
     }
     seen.set(identity, index);
-    const isAddress = emailAddressSchema.safeParse(recipient.userId).success;
-    if (isEmail && !isAddress) return invalid(`${at}.userId`, 'must be an email address in the namespace email');
-    if (recipient.type === 'external' && !recipient.channelData?.emailAddress && !isAddress) {
-      return invalid(`${at}.channelData.emailAddress`, 'is needed: without a profile there is no other address');
-    }
-    if (recipient.context && 'system' in recipient.context) {
-      return invalid(`${at}.context.system`, 'is reserved');
-    }
-    // A context cannot be larger than the request that carries it.
-    if (bodyBytes > LIMITS.contextBytes && recipient.context) {
-      const bytes = Buffer.byteLength(JSON.stringify(recipient.context));
-      if (bytes > LIMITS.contextBytes) {
-        const message = `is ${bytes} bytes of JSON; the limit is ${LIMITS.contextBytes}`;
-        return { field: `${at}.context`, message, code: 'too-large' };
-      }
-    }
+    const wrong = identityProblem(name);
+    if (wrong !== undefined) return invalid(`${at}.userId`, wrong);
+    const problem = pushProblem(recipient, at) ?? contextProblem(recipient, at, bodyBytes);
+    if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+function pushProblem({ channelData }: Recipient, at: string): Invalid | undefined {
+  const push = channelData?.pushInfo;
+  if (push === undefined) return undefined;
+  const field = `${at}.channelData.pushInfo`;
+  if (push.platform !== 'web') {
+    return {
+      field: `${field}.platform`,
+      message: 'must be web: other platforms are not supported',
+      code: 'platform-unsupported',
+    };
+  }
+  if (parsePushToken(push.token) !== undefined) return undefined;
+  return invalid(`${field}.token`, 'must be a PushSubscription as JSON, with an https endpoint and both keys');
+}
+
+function contextProblem({ context }: Recipient, at: string, bodyBytes: number): Invalid | undefined {
+  if (context === undefined) return undefined;
+  if ('system' in context) return invalid(`${at}.context.system`, 'is reserved');
+  // A context cannot be larger than the request that carries it.
+  if (bodyBytes <= LIMITS.contextBytes) return undefined;
+  const bytes = Buffer.byteLength(JSON.stringify(context));
+  if (bytes <= LIMITS.contextBytes) return undefined;
+  const message = `is ${bytes} bytes of JSON; the limit is ${LIMITS.contextBytes}`;
+  return { field: `${at}.context`, message, code: 'too-large' };
+}
+
+/** A recipient without a profile has no address but those in the call. */
+export function validateForChannel(request: UnitaryRequest, channel: Channel): Invalid | undefined {
+  const index = request.recipients.findIndex(
+    (recipient) =>
+      recipient.type === 'external' &&
+      destinationOfCall(channel, recipient) === undefined &&
+      destinationOfIdentity(channel, { namespace: recipient.namespace, value: recipient.userId }) === undefined,
+  );
+  if (index === -1) return undefined;
+  const field = `recipients[${index}].channelData.${CHANNEL_DATA_FIELDS[channel]}`;
+  return invalid(field, 'is needed: without a profile there is no other address');
 }
 
 const invalid = (field: string, message: string): Invalid => ({ field, message, code: 'invalid-body' });

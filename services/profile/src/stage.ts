@@ -1,8 +1,18 @@
-import { emailAddressSchema, type EventBody } from '@herald/contracts';
+import {
+  destinationOf,
+  destinationOfCall,
+  destinationOfIdentity,
+  pushDestination,
+  pushInfoSchema,
+  type Channel,
+  type Destination,
+  type EventBody,
+} from '@herald/contracts';
 import { gather, type Message, type Outcome, type Pipeline, type Stage } from '@herald/pipeline';
 import type { Catalog } from '@herald/service-kit';
 import type { ResolveRequest, Resolved } from '@herald/store';
 import { mergeAttributes, nestAttributes, readAttribute, type Attributes } from '@herald/templates';
+import { z } from 'zod';
 
 type Requested = Message<'execution.requested.v1'>;
 type Resolution = Outcome<'message.resolved.v1'>;
@@ -47,15 +57,17 @@ function outcomeOf(message: Requested, resolved: Resolved, now: number): Resolut
     nestAttributes(recipient.profile ?? {}),
   );
   const marketing = base.lane === 'marketing';
-  if (marketing && readAttribute(attributes, 'consents.marketing.email.val') === 'n') return excluded('no-consent');
-  const address = addressOf(recipient, attributes);
-  if (address === undefined) return excluded('no-address');
+  if (marketing && readAttribute(attributes, `consents.marketing.${base.channel}.val`) === 'n') {
+    return excluded('no-consent');
+  }
+  const destination = destinationFor(base.channel, recipient, attributes);
+  if (destination === undefined) return excluded('no-address');
   return {
     kind: 'forward',
     body: {
       ...base,
       times: { ...base.times, resolved: now },
-      address,
+      ...destination,
       profile: attributes,
       context: recipient.context ?? {},
     },
@@ -63,18 +75,37 @@ function outcomeOf(message: Requested, resolved: Resolved, now: number): Resolut
 }
 
 /** The call's own address, else the profile's, else the identity itself where it is an address. */
-function addressOf(
+function destinationFor(
+  channel: Channel,
   recipient: EventBody<'execution.requested.v1'>['recipient'],
   attributes: Attributes,
-): string | undefined {
-  const candidates = [
-    recipient.channelData?.emailAddress,
-    readAttribute(attributes, 'personalEmail.address'),
-    recipient.namespace.toLowerCase() === 'email' ? recipient.userId : undefined,
-  ];
-  const found = candidates.find((candidate) => candidate !== undefined && candidate !== '');
-  const parsed = emailAddressSchema.safeParse(found);
-  return parsed.success ? parsed.data : undefined;
+): Destination | undefined {
+  const { namespace, userId } = recipient;
+  return (
+    destinationOfCall(channel, recipient) ??
+    PROFILE_DESTINATIONS[channel](attributes) ??
+    destinationOfIdentity(channel, { namespace, value: userId })
+  );
+}
+
+/** Where XDM keeps each channel's address. */
+const PROFILE_DESTINATIONS: Record<Channel, (attributes: Attributes) => Destination | undefined> = {
+  email: (attributes) => destinationOf('email', readAttribute(attributes, 'personalEmail.address')),
+  sms: (attributes) => destinationOf('sms', readAttribute(attributes, 'mobilePhone.number')),
+  push: newestSubscription,
+};
+
+const deviceSchema = pushInfoSchema.extend({ denylisted: z.boolean().optional() });
+
+/** Devices are added at the end: the last one that still takes pushes is the one in use. */
+function newestSubscription({ pushNotificationDetails: devices }: Attributes): Destination | undefined {
+  if (!Array.isArray(devices)) return undefined;
+  for (const device of devices.toReversed()) {
+    const parsed = deviceSchema.safeParse(device);
+    const destination = parsed.success && parsed.data.denylisted !== true ? pushDestination(parsed.data) : undefined;
+    if (destination !== undefined) return destination;
+  }
+  return undefined;
 }
 
 const excluded = (reason: string): Resolution => ({ kind: 'end', ending: { state: 'excluded', reason } });

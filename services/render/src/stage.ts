@@ -1,15 +1,15 @@
-import { LIMITS, type EventBody } from '@herald/contracts';
+import { LIMITS, type EventBody, type RenderedContent } from '@herald/contracts';
 import type { Message, Outcome, Pipeline, Stage } from '@herald/pipeline';
 import type { Catalog } from '@herald/service-kit';
 import type { CampaignVersion } from '@herald/store';
-import { compileEmail, type EmailTemplate } from '@herald/templates';
+import { compileContent, type ContentTemplate } from '@herald/templates';
 import { LRUCache } from 'lru-cache';
 
 type Resolved = Message<'message.resolved.v1'>;
 type Rendering = Outcome<'message.rendered.v1'>;
 interface Compiled {
   readonly version: CampaignVersion;
-  readonly template: EmailTemplate | undefined;
+  readonly template: ContentTemplate | undefined;
 }
 
 /** Profile and context merged into the campaign's content. A version is immutable, so it is compiled once. */
@@ -23,7 +23,8 @@ export function createRenderStage(
     const { meta, body } = message;
     const version = await patience.persist(() => catalog.version(meta, body.campaignId, body.campaignVersion));
     if (version === undefined) return undefined;
-    const result = compileEmail(version.content.content);
+    const { content, onMissing } = version.content;
+    const result = compileContent(body.channel, content, { onMissing });
     const entry = { version, template: result.ok ? result.template : undefined };
     compiled.set(keyOf(message), entry);
     return entry;
@@ -41,7 +42,7 @@ const keyOf = ({ meta, body }: Resolved): string =>
   `${meta.org}\n${meta.sandbox}\n${body.campaignId}\n${body.campaignVersion}`;
 
 function render({ meta, body }: Resolved, { version, template }: Compiled, now: number): Rendering {
-  const { address, profile, context, ...base } = body;
+  const { address, pushKeys, profile, context, ...base } = body;
   if (address === undefined) return { kind: 'end', ending: { state: 'excluded', reason: 'no-address' } };
   if (template === undefined) return { kind: 'end', ending: { state: 'failed', reason: 'template-error' } };
   const system = {
@@ -52,17 +53,21 @@ function render({ meta, body }: Resolved, { version, template }: Compiled, now: 
   };
   const rendered = template.render({ profile, context, system });
   if (!rendered.ok) {
-    return { kind: 'end', ending: { state: 'failed', reason: rendered.reason, detail: rendered.detail } };
+    const { reason, detail } = rendered;
+    // Not a fault of the content: the author said that such a message is not to be sent.
+    const state = reason === 'missing-attribute' ? 'excluded' : 'failed';
+    return { kind: 'end', ending: { state, reason, detail } };
   }
-  const { email } = rendered;
+  const { content } = rendered;
   const out: EventBody<'message.rendered.v1'> = {
     ...base,
     times: { ...base.times, rendered: now },
     address,
+    ...(pushKeys === undefined ? {} : { pushKeys }),
     surfaceId: version.content.surfaceId,
-    email,
+    content,
   };
-  if (mayBeTooLarge(email)) {
+  if (mayBeTooLarge(content)) {
     const bytes = Buffer.byteLength(JSON.stringify(out));
     if (bytes > LIMITS.envelopeBytes) {
       return { kind: 'dead', reason: 'too-large', detail: `${bytes} bytes` };
@@ -71,6 +76,7 @@ function render({ meta, body }: Resolved, { version, template }: Compiled, now: 
   return { kind: 'forward', body: out };
 }
 
-/** A character takes six bytes of JSON at most: only what could be over the limit is measured. */
-const mayBeTooLarge = ({ subject, html, text }: { subject: string; html: string; text: string }): boolean =>
-  (subject.length + html.length + text.length) * 6 > LIMITS.envelopeBytes - 10_000;
+/** A character takes six bytes of JSON at most: only what could be over the limit is measured. The others are small. */
+const mayBeTooLarge = (content: RenderedContent): boolean =>
+  content.kind === 'email' &&
+  (content.subject.length + content.html.length + content.text.length) * 6 > LIMITS.envelopeBytes - 10_000;

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEmbeddedBus, embeddedBusModule, type Bus } from '@herald/bus';
-import type { Provider } from '@herald/channels';
 import { allTopics, type Runtime } from '@herald/contracts';
 import { createControlRouter } from '@herald/control';
 import * as ingress from '@herald/ingress';
@@ -19,6 +18,7 @@ import {
   ensureAdminKey,
   loadSecrets,
   type Config,
+  type DecorateProvider,
   type Log,
   type ServiceDeps,
 } from '@herald/service-kit';
@@ -41,7 +41,7 @@ export interface StandaloneOptions {
   readonly decorate?: {
     readonly bus?: (bus: Bus) => Bus;
     readonly store?: (store: Store) => Store;
-    readonly provider?: (provider: Provider) => Provider;
+    readonly provider?: DecorateProvider;
   };
 }
 
@@ -156,7 +156,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
 /** Starts the roles from the last to the first, so that each finds the edge into the next one of this process. */
 async function startRoles(
   deps: ServiceDeps,
-  decorateProvider: ((provider: Provider) => Provider) | undefined,
+  decorateProvider: DecorateProvider | undefined,
 ): Promise<{ running: Workers[]; routers: Router[] }> {
   const { roles } = deps.config;
   const running: Workers[] = [];

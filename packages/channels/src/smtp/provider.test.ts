@@ -18,7 +18,7 @@ async function serve(script: Script = {}): Promise<ScriptedServer> {
   return server;
 }
 
-function connect(server: { url: string }, options: Partial<SmtpProviderOptions> = {}): Provider {
+function connect(server: { url: string }, options: Partial<SmtpProviderOptions> = {}): Provider<'email'> {
   const provider = createSmtpProvider({ name: 'smtp', url: server.url, connections: 1, timeoutMs: 5_000, ...options });
   closing.push(() => provider.close());
   return provider;

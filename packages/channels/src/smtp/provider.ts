@@ -28,7 +28,7 @@ export interface SmtpProviderOptions {
 /**
  * An account at a mail server. Connections are opened by the first messages. Throws a `TypeError` when the URL is wrong.
  */
-export function createSmtpProvider(given: SmtpProviderOptions): Provider {
+export function createSmtpProvider(given: SmtpProviderOptions): Provider<'email'> {
   const options = parseSmtpUrl(given.url, given);
   const transport = createSmtpTransport(options);
   // The content is composed here; nothing in it may make nodemailer read a file or a URL.
@@ -40,9 +40,8 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider {
     send(outgoing) {
       return new Promise((resolve) => {
         try {
-          const { surface, message } = outgoing;
-          const from = surface.sender.address;
-          const to = message.address;
+          const from = outgoing.surface.sender.address;
+          const to = outgoing.address;
           if (!isAddress(from) || !isAddress(to)) {
             resolve({ kind: 'permanent', code: 'invalid-address' });
             return;
@@ -87,7 +86,7 @@ const QUEUE_ID = [
 ];
 
 /** The server's name for the message where it gives one, else Herald's. */
-function accepted({ messageId }: Outgoing, response: string): Reply {
+function accepted({ messageId }: Outgoing<'email'>, response: string): Reply {
   const code = Number(response.slice(0, 3));
   const text = response.slice(4);
   for (const pattern of QUEUE_ID) {

@@ -1,4 +1,11 @@
-import { messageIdOf, newExecutionId, type DeadLetter, type Surface, type Tenant } from '@herald/contracts';
+import {
+  messageIdOf,
+  newExecutionId,
+  type DeadLetter,
+  type Surface,
+  type SurfaceOf,
+  type Tenant,
+} from '@herald/contracts';
 import type {
   AttemptKey,
   CampaignHead,
@@ -35,7 +42,7 @@ export const aKey = (tenant: Tenant, over: Partial<KeyRecord> = {}): KeyRecord =
   ...over,
 });
 
-export const aSurface = (over: Partial<Surface> = {}): Surface => ({
+export const aSurface = (over: Partial<SurfaceOf<'email'>> = {}): Surface => ({
   id: unique('surface'),
   name: 'mail',
   channel: 'email',
@@ -71,6 +78,7 @@ export const aVersion = (version = 1, html = '<p>{{context.a}}</p>'): CampaignVe
     createProfiles: false,
     timeToLive: 300,
     guarantee: 'at-least-once',
+    onMissing: 'empty',
   },
 });
 

@@ -6,7 +6,7 @@ import {
   type ResolveRequest,
 } from '../port.ts';
 import { fromJson, type Call } from './call.ts';
-import { comparedIdentity } from './compared.ts';
+import { identityKey } from './compared.ts';
 import type { IdentityKey, NewProfile, ProfileRow } from './operations/profiles.ts';
 import { oldestFirst, toPage } from './paging.ts';
 
@@ -43,7 +43,7 @@ export function createProfiles(call: Call): ProfileRepository {
   };
 }
 
-const keyOf = (identity: Identity): IdentityKey => [identity.org, identity.sandbox, ...comparedIdentity(identity)];
+const keyOf = (identity: Identity): IdentityKey => [identity.org, identity.sandbox, ...identityKey(identity)];
 
 const toRequest = (request: ResolveRequest): readonly [IdentityKey, NewProfile | null] => [
   keyOf(request),

@@ -29,5 +29,5 @@ const keyOf = ({ org, sandbox }: Tenant, channel: Channel, address: string): Add
   org,
   sandbox,
   channel,
-  comparedAddress(address),
+  comparedAddress(channel, address),
 ];

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { LIMITS } from './limits.ts';
+import type { Channel } from './words.ts';
+
+const template = (max: number) => z.string().min(1).max(max);
+
+export const emailContentSchema = z.strictObject({
+  subject: template(2_000),
+  html: template(LIMITS.contentBytes),
+  /** The text alternative; made from the HTML when absent. */
+  text: template(LIMITS.contentBytes).optional(),
+  /** What a mail client shows beside the subject: the first text of the HTML, and not seen in it. */
+  preheader: template(500).optional(),
+});
+export type EmailContent = z.infer<typeof emailContentSchema>;
+
+export const smsContentSchema = z.strictObject({ text: template(5_000) });
+export type SmsContent = z.infer<typeof smsContentSchema>;
+
+export const pushContentSchema = z.strictObject({
+  title: template(500),
+  body: template(4_000),
+  /** URLs, https when they are rendered. */
+  icon: template(2_000).optional(),
+  image: template(2_000).optional(),
+  /** What a click opens. */
+  link: template(2_000).optional(),
+  actions: z
+    .array(
+      z.strictObject({
+        action: z.string().regex(/^[\w-]{1,40}$/, 'must be letters, digits, "_" or "-"'),
+        title: template(100),
+        link: template(2_000).optional(),
+      }),
+    )
+    .max(2)
+    .optional(),
+  /** Handed to the page's service worker as it is. */
+  data: z.record(z.string().regex(/^[\w.-]{1,60}$/), template(2_000)).optional(),
+});
+export type PushContent = z.infer<typeof pushContentSchema>;
+
+/** What an author writes for each channel. Every text is a template. */
+export const CONTENT_SCHEMAS = { email: emailContentSchema, sms: smsContentSchema, push: pushContentSchema } as const;
+export type ContentOf<C extends Channel> = z.infer<(typeof CONTENT_SCHEMAS)[C]>;
+export type ChannelContent = ContentOf<Channel>;
+
+/** Content with every value merged in: what a sender sends. */
+export const renderedContentSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('email'), subject: z.string(), html: z.string(), text: z.string() }),
+  z.object({ kind: z.literal('sms'), text: z.string() }),
+  z.object({
+    kind: z.literal('push'),
+    title: z.string(),
+    body: z.string(),
+    icon: z.string().optional(),
+    image: z.string().optional(),
+    link: z.string().optional(),
+    actions: z.array(z.object({ action: z.string(), title: z.string(), link: z.string().optional() })).optional(),
+    data: z.record(z.string(), z.string()).optional(),
+  }),
+]);
+export type RenderedContent = z.infer<typeof renderedContentSchema>;
+export type RenderedOf<C extends Channel> = Extract<RenderedContent, { kind: C }>;

@@ -1,0 +1,72 @@
+import type { Provider } from '@herald/channels';
+import type { Channel } from '@herald/contracts';
+import { createSenderStage, gather, startStage, type Message, type StageWorkers } from '@herald/pipeline';
+import type { Catalog } from './catalog.ts';
+import type { ServiceDeps } from './service.ts';
+
+type Rendered = Message<'message.rendered.v1'>;
+
+/** Stands between the stage and a provider: suites use it to hold, fail or kill at a chosen point. */
+export type DecorateProvider = <C extends Channel>(provider: Provider<C>) => Provider<C>;
+
+/**
+ * Starts a channel's sender. `createProviders` is called once per lane: each has connections of its own, so that a
+ * newsletter delays no one-time code.
+ */
+export async function startSender<C extends Channel>(
+  deps: ServiceDeps,
+  channel: C,
+  createProviders: () => readonly Provider<C>[],
+  decorate: DecorateProvider = (provider) => provider,
+): Promise<StageWorkers<'message.rendered.v1'>> {
+  const { pipeline, catalog, config, metrics } = deps;
+  const { patience, store } = pipeline;
+  const created: Provider<C>[] = [];
+  const suppressed = gather(
+    (batch: readonly Rendered[]) =>
+      patience.persist(() =>
+        store.suppressions.check(
+          batch.map(({ meta: { org, sandbox }, body: { address } }) => ({ org, sandbox, channel, address })),
+        ),
+      ),
+    { maxItems: 500 },
+  );
+
+  const stage = await startStage(pipeline, {
+    stage: `sender-${channel}`,
+    channels: [channel],
+    input: { type: 'message.rendered.v1', step: 'rendered' },
+    run: () => {
+      const providers = createProviders();
+      created.push(...providers);
+      return createSenderStage({
+        channel,
+        providers: providers.map(decorate),
+        callMs: config.providerTimeoutMs,
+        surface: ({ meta, body }) =>
+          catalog.peekSurface(meta, body.surfaceId) ?? patience.persist(() => catalog.surface(meta, body.surfaceId)),
+        standing: (message) => (isLive(catalog, message) ? 'live' : patience.persist(() => standing(catalog, message))),
+        suppressed,
+        onReply: (provider, reply) =>
+          metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code),
+      });
+    },
+  });
+  return {
+    ...stage,
+    async close() {
+      await stage.close();
+      await Promise.all(created.map((provider) => provider.close()));
+    },
+  };
+}
+
+/** The cache is believed where it says `live`; every other answer is read through before it is given. */
+const isLive = (catalog: Catalog, { meta, body }: Rendered): boolean =>
+  catalog.peekCampaign(meta, body.campaignId)?.head.state === 'live';
+
+async function standing(catalog: Catalog, { meta, body }: Rendered): Promise<'live' | 'paused' | 'stopped'> {
+  const state = (await catalog.refreshCampaign(meta, body.campaignId))?.head.state;
+  // A campaign is never deleted; one that is missing all the same is treated as stopped rather than sent.
+  return state === 'live' || state === 'paused' ? state : 'stopped';
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse, type DefaultTreeAdapterTypes } from 'parse5';
-import { compileEmail, type EmailTemplate, type RenderInput } from './email.ts';
+import { compileContent, type ContentTemplate, type RenderInput } from './index.ts';
 
 interface Content {
   subject?: string;
@@ -8,14 +8,14 @@ interface Content {
   text?: string;
 }
 
-function compile({ subject = 'subject', html = '<p>html</p>', text }: Content): EmailTemplate {
-  const compiled = compileEmail({ subject, html, ...(text === undefined ? {} : { text }) });
+function compile({ subject = 'subject', html = '<p>html</p>', text }: Content): ContentTemplate<'email'> {
+  const compiled = compileContent('email', { subject, html, ...(text === undefined ? {} : { text }) });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.issues));
   return compiled.template;
 }
 
 function issues({ subject = 'subject', html = '<p>html</p>', text }: Content) {
-  const compiled = compileEmail({ subject, html, ...(text === undefined ? {} : { text }) });
+  const compiled = compileContent('email', { subject, html, ...(text === undefined ? {} : { text }) });
   return compiled.ok ? [] : compiled.issues;
 }
 
@@ -25,7 +25,7 @@ const render = (content: Content, input: Partial<RenderInput>) =>
 function email(content: Content, input: Partial<RenderInput> = {}) {
   const rendered = render(content, input);
   if (!rendered.ok) throw new Error(rendered.reason);
-  return rendered.email;
+  return rendered.content;
 }
 
 /** As the call's JSON brings it, own `__proto__` and all. */
@@ -53,7 +53,12 @@ describe('values', () => {
       context: { code: 'A-1', system: { messageId: 'forged' } },
       system: { messageId: 'm-1' },
     };
-    expect(email(content, input)).toEqual({ subject: 'Hello Ada', html: '<b>A-1</b> m-1', text: 'A-1 A-1' });
+    expect(email(content, input)).toEqual({
+      kind: 'email',
+      subject: 'Hello Ada',
+      html: '<b>A-1</b> m-1',
+      text: 'A-1 A-1',
+    });
   });
 
   test('are escaped in HTML, and nowhere else', () => {
@@ -75,7 +80,7 @@ describe('values', () => {
   });
 
   test('that are URLs arrive byte for byte', () => {
-    const url = 'https://example.com/reset?token=a%2Fb%20c&next=/é/?x=1&y=2#z=ü';
+    const url = 'https://example.com/reset?token=a%2Fb%20c+d==&next=/é/?x=1&y=2#z=ü';
     const content = { html: '<a href="{{context.resetUrl}}">{{context.resetUrl}}</a>', text: '{{context.resetUrl}}' };
     const rendered = email(content, { context: { resetUrl: url } });
     const anchor = elements(rendered.html).at(-1);
@@ -108,6 +113,57 @@ describe('values', () => {
       { context: { v: 'b\r\nBcc: eve@example.com\0\u2028c\u0085' } },
     );
     expect(rendered.subject).toBe('A b Bcc: eve@example.com c');
+  });
+});
+
+describe('the preheader', () => {
+  const hidden = /<div style="display:none[^"]*">([^<]*)<\/div>/;
+
+  test.each([
+    ['<p>x</p>', 0],
+    ['<!doctype html><p>x</p>', '<!doctype html>'.length],
+    ['<html lang="en"><p>x</p></html>', '<html lang="en">'.length],
+    ['<html><head><title>t</title></head><p>x</p></html>', '<html><head><title>t</title></head>'.length],
+    [
+      '<!doctype html><html><head></head><body class="{{context.v}}"><p>x</p></body></html>',
+      '<!doctype html><html><head></head><body class="&lt;v&gt;">'.length,
+    ],
+    ['{{! a }}<body>{{! b }}x{{#if context.none}}<body>{{/if}}', '<body>'.length],
+    ['{{#if context.v}}<body>{{/if}}x', 0],
+  ])('stands hidden at the beginning of the body: %s', (html, at) => {
+    const compiled = compileContent('email', {
+      subject: 's',
+      html,
+      text: 'no preheader',
+      preheader: 'Tom & <Jerry>: {{context.v}}{{{context.v}}}{{#if context.v}}{{upper context.v}}{{/if}}',
+    });
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.issues));
+    const rendered = compiled.template.render({ profile: {}, context: { v: '<v>' }, system: {} });
+    if (!rendered.ok) throw new Error(rendered.reason);
+    const found = hidden.exec(rendered.content.html);
+    expect(found?.index).toBe(at);
+    expect(found?.[1]).toBe('Tom &amp; &lt;Jerry&gt;: &lt;v&gt;&lt;v&gt;&lt;V&gt;');
+    expect(rendered.content.html.replace(hidden, '')).toBe(email({ html, text: 'x' }, { context: { v: '<v>' } }).html);
+  });
+
+  test('is not in the text alternative', () => {
+    const compiled = compileContent('email', { subject: 's', html: '<p>x</p>', preheader: 'Tom' });
+    const rendered = compiled.ok && compiled.template.render({ profile: {}, context: {}, system: {} });
+    expect(rendered).toMatchObject({ content: { text: 'x', html: expect.stringContaining('Tom') } });
+  });
+
+  test('has its values among the attributes, and its own issues', () => {
+    const content = { subject: 's', html: '<p>{{context.a}}</p>', preheader: '{{context.b}}' };
+    const compiled = compileContent('email', content);
+    expect(compiled.ok && compiled.template.attributes).toEqual(['context.a', 'context.b']);
+    expect(compileContent('email', { ...content, preheader: 'x\n{{b}}' })).toMatchObject({
+      ok: false,
+      issues: [{ field: 'preheader', message: expect.stringContaining('line 2: unknown name "b"') }],
+    });
+    expect(compileContent('email', { ...content, preheader: '{{#if' })).toMatchObject({
+      ok: false,
+      issues: [{ field: 'preheader' }],
+    });
   });
 });
 
@@ -162,6 +218,15 @@ describe('the text alternative', () => {
     );
   });
 
+  test('has the pieces of its links percent-encoded as in the HTML', () => {
+    const html =
+      '<a href="https://x.org/?a={{context.v}}&amp;b={{~ upper context.v ~}}&amp;c={{urlEncode context.v}}">{{context.v}}</a> ' +
+      '<a href="mailto:{{context.v}}">mail</a>';
+    expect(email({ html }, { context: { v: 'a b&c' } }).text).toBe(
+      'a b&c [https://x.org/?a=a%20b%26c&b=A%20B%26C&c=a%20b%26c] mail [a b&c]',
+    );
+  });
+
   test('takes no braces from the content for values', () => {
     expect(email({ html: '<p>&#123;&#123;context.a}} {{context.a}}</p>' }, { context: { a: 1 } }).text).toBe(
       '{ {context.a}} 1',
@@ -169,7 +234,7 @@ describe('the text alternative', () => {
   });
 
   test('that cannot be made is asked for', () => {
-    const html = '<p>{{#if context.a}}<img title="{{/if}}">x</p>';
+    const html = '<p title="{{#if context.a}}a">x{{else}}b">y{{/if}}</p>';
     expect(issues({ html })).toEqual([{ field: 'text', message: expect.stringContaining('write a text alternative') }]);
     expect(issues({ html, text: 'x' })).toEqual([]);
     expect(issues({ html: `${'<div>'.repeat(50_000)}x` })).toMatchObject([{ field: 'text' }]);
@@ -197,6 +262,7 @@ describe('hostile values', () => {
     const context = json('{"v":{"toString":"x","valueOf":1,"toHTML":"<b>","length":3,"toJSON":1},"k":{"toString":1}}');
     const text = '[{{context.v}}{{lookup context.v context.k}}{{#if context.v}}yes{{/if}}]';
     expect(email({ subject: text, html: text, text }, { context })).toEqual({
+      kind: 'email',
       subject: '[yes]',
       html: '[yes]',
       text: '[yes]',

@@ -1,5 +1,6 @@
 export { mergeAttributes, nestAttributes, readAttribute, type Attributes } from './attributes.ts';
-export { compileContent, type ContentTemplate } from './content.ts';
-export { compileEmail } from './email.ts';
-export type { EmailField, EmailTemplate, Rendered, RenderedEmail, RenderInput, TemplateIssue } from './email.ts';
+export { compileContent } from './content.ts';
+export type { ContentIssue, ContentTemplate, MissingOptions, RenderedResult, RenderInput } from './content.ts';
+export { HELPER_NAMES } from './helpers/index.ts';
 export { TEMPLATE_LIMITS } from './limits.ts';
+export { smsSegments, type SmsSegments } from './segments.ts';

@@ -1,5 +1,5 @@
 import { compile as compileConverter, type HtmlToTextOptions } from 'html-to-text';
-import { isComment, scanTags } from './scan.ts';
+import { isComment, scanTags, type Tag } from './scan.ts';
 
 const options: HtmlToTextOptions = {
   wordwrap: false,
@@ -26,9 +26,9 @@ const convert = compileConverter(options);
 /**
  * The text template that says what an HTML template says: links as `text [address]`, values and blocks in place.
  * What stands where no text comes from (styles, attributes) is gone, and so are the values in it; the result may
- * therefore fail to parse when one half of a block stood there.
+ * therefore fail to parse when one half of a block stood there. `written`: what a value or a tag of a block is in text.
  */
-export function textTemplateOf(html: string): string {
+export function textTemplateOf(html: string, written: (tag: Tag) => string): string {
   // Values travel through the conversion as words that occur nowhere else, so that nothing in them is taken for HTML.
   let mark = 'hbs';
   while (html.includes(mark)) mark += 'x';
@@ -41,8 +41,9 @@ export function textTemplateOf(html: string): string {
     from = tag.end;
     if (isComment(tag)) continue;
     // The same words for the same value: a link that shows its own address is shown once.
-    const number = numbers.get(tag.text) ?? tags.push(tag.text) - 1;
-    numbers.set(tag.text, number);
+    const text = written(tag);
+    const number = numbers.get(text) ?? tags.push(text) - 1;
+    numbers.set(text, number);
     marked += `${mark}${String(number)}z`;
   }
   return convert(marked + html.slice(from))

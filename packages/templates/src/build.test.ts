@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileEmail } from './email.ts';
+import { compileContent } from './index.ts';
 
 interface Content {
   subject?: string;
@@ -8,7 +8,7 @@ interface Content {
 }
 
 const compile = ({ subject = 'subject', html = '<p>html</p>', text }: Content) =>
-  compileEmail({ subject, html, ...(text === undefined ? {} : { text }) });
+  compileContent('email', { subject, html, ...(text === undefined ? {} : { text }) });
 
 function issues(content: Content) {
   const compiled = compile(content);

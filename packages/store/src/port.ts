@@ -5,6 +5,7 @@ import type {
   DeadLetter,
   FinalState,
   Guarantee,
+  IdentityName,
   Key,
   Lane,
   MessageBase,
@@ -26,14 +27,16 @@ export interface Store {
   readonly suppressions: SuppressionRepository;
   readonly executions: ExecutionRepository;
   readonly ledger: LedgerRepository;
+  readonly caps: CapRepository;
   readonly deadLetters: DeadLetterRepository;
   /** Grows with every change to keys, surfaces and campaigns; readers that cache them poll it. */
   configRevision(): Promise<number>;
   /**
    * Deletes ledger entries of executions accepted before `ledger`, then executions accepted before `executions`
-   * (milliseconds since the epoch, by the time in the executionId); some at a time. True: there may be more.
+   * (milliseconds since the epoch, by the time in the executionId), dead letters of before `ledger`, and counts of
+   * windows that began before `caps`; some at a time. True: there may be more.
    */
-  prune(before: { readonly ledger: number; readonly executions: number }): Promise<boolean>;
+  prune(before: { readonly ledger: number; readonly executions: number; readonly caps: number }): Promise<boolean>;
   /** Resolves with the reason when the store can no longer work at all; the process must end then. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
@@ -64,6 +67,11 @@ export interface KeyRepository {
   list(tenant: Tenant, page: PageRequest): Promise<Page<Key>>;
   /** Undefined: no such key there. Revoking twice keeps the first time. */
   revoke(tenant: Tenant, id: string, at: string): Promise<Key | undefined>;
+  /**
+   * Inserts `next`, and with it gives the key `id` the end date `expiresAt`, unless it ends earlier anyway. `missing`:
+   * there is no such key, or it is revoked; then nothing is changed.
+   */
+  rotate(tenant: Tenant, id: string, next: KeyRecord, expiresAt: string): Promise<'written' | 'missing'>;
 }
 
 /** `conflict`: the thing has another revision by now. */
@@ -110,19 +118,22 @@ export interface CampaignRepository {
   update(tenant: Tenant, head: CampaignHead, version?: CampaignVersion): Promise<Written<CampaignHead>>;
 }
 
-export interface Identity extends Tenant {
-  readonly namespace: string;
-  /** As it came; identities are compared as `comparedIdentity` says. */
-  readonly value: string;
-}
+/** As it came; identities are compared as `comparedIdentity` says. */
+export interface Identity extends Tenant, IdentityName {}
 export interface Profile {
   readonly id: string;
-  readonly identities: readonly { readonly namespace: string; readonly value: string }[];
+  /** Every name of the person, in the order in which they became known, each as it came. */
+  readonly identities: readonly IdentityName[];
   readonly attributes: Readonly<Record<string, unknown>>;
   /** Absent, or the dataset of profiles that a call created. */
   readonly dataset?: string;
   readonly createdAt: string;
 }
+/** What `put` made of it. `conflict`: that identity belongs to another profile; the attributes are as they were. */
+export type ProfilePut =
+  | { readonly kind: 'written'; readonly profile: Profile }
+  | { readonly kind: 'conflict'; readonly identity: IdentityName };
+
 export interface ResolveRequest extends Identity {
   /** The id and time of the profile to create when there is none; absent: do not create. */
   readonly create?: { readonly id: string; readonly at: string };
@@ -134,12 +145,18 @@ export interface ProfileRepository {
    * creations of one identity make one profile, and an existing profile is never touched.
    */
   resolve(requests: readonly ResolveRequest[]): Promise<Resolved[]>;
-  /** Creates the profile of an identity, or replaces its attributes. */
+  /**
+   * Creates the profile of an identity, or replaces its attributes. `identities` are further names of the same person:
+   * they are added to those that the profile has, and none is ever taken away.
+   */
   put(
     identity: Identity,
-    attributes: Readonly<Record<string, unknown>>,
-    create: { id: string; at: string },
-  ): Promise<Profile>;
+    input: {
+      readonly attributes: Readonly<Record<string, unknown>>;
+      readonly identities?: readonly IdentityName[];
+    },
+    create: { readonly id: string; readonly at: string },
+  ): Promise<ProfilePut>;
   find(identity: Identity): Promise<Profile | undefined>;
   /** Created by calls only (`dataset`), or all; oldest first. */
   list(tenant: Tenant, page: PageRequest & { readonly dataset?: string }): Promise<Page<Profile>>;
@@ -181,10 +198,20 @@ export interface ExecutionRecord extends Tenant {
 export interface StoredExecution extends ExecutionRecord {
   /** Its messages are on the bus: inserted by `confirm`. */
   readonly confirmed: boolean;
+  readonly cancelled?: Cancellation;
+}
+/** Somebody wants what is left of an execution not to be sent. */
+export interface Cancellation {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The id of the key. */
+  readonly by: string;
 }
 export interface ExecutionFilter {
   readonly campaignId?: string;
   readonly requestId?: string;
+  /** The HMAC of a recipient's identity. */
+  readonly recipient?: string;
 }
 export interface SweepMark {
   readonly deadline: number;
@@ -201,6 +228,10 @@ export interface ExecutionRepository {
   get(tenant: Tenant, executionId: string): Promise<StoredExecution | undefined>;
   /** Newest first, confirmed or not. */
   list(tenant: Tenant, page: PageRequest & ExecutionFilter): Promise<Page<StoredExecution>>;
+  /** Marks an execution as cancelled; the first mark stays. The caller has seen to it that it exists. */
+  cancel(executionId: string, cancellation: Cancellation): Promise<void>;
+  /** Which of them are cancelled. */
+  cancelled(executionIds: readonly string[]): Promise<boolean[]>;
   /** Of every tenant, by (deadline, executionId) after `after`, with a deadline before `before`. */
   overdue(query: {
     readonly after?: SweepMark;
@@ -274,6 +305,24 @@ export interface LedgerRepository {
   attempts(keys: readonly AttemptKey[]): Promise<(AttemptRecord | undefined)[]>;
   /** All attempts of each message, by round and attempt. */
   messages(messageIds: readonly string[]): Promise<AttemptRecord[][]>;
+}
+
+/** A count of messages of one kind in one window of time. */
+export interface CapRequest extends Tenant {
+  /** What is counted: an HMAC, never an address. */
+  readonly key: string;
+  /** When the window began, milliseconds since the epoch. */
+  readonly window: number;
+  /** How many the window takes. */
+  readonly limit: number;
+}
+
+export interface CapRepository {
+  /**
+   * Counts each request in its window; true while the window is not full. What is refused is not counted. Under any
+   * concurrency no window takes more than its limit; it may take less after an outage.
+   */
+  take(requests: readonly CapRequest[]): Promise<boolean[]>;
 }
 
 export interface DeadLetterRepository {

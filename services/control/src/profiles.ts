@@ -52,7 +52,8 @@ export function routeProfiles(router: Router, { store, runtime }: ControlDeps, g
       const input = accepted(response, profileInput, request.body);
       if (input === undefined) return;
       const create = { id: runtime.newId(), at: new Date(runtime.clock.now()).toISOString() };
-      response.json(await store.profiles.put(identity, nestAttributes(input.attributes), create));
+      const put = await store.profiles.put(identity, { attributes: nestAttributes(input.attributes) }, create);
+      if (put.kind === 'written') response.json(put.profile);
     },
   );
 }

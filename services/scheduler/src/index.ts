@@ -33,6 +33,7 @@ export async function start({ pipeline, config, runtime, log }: ServiceDeps): Pr
     const before = {
       ledger: now - config.recordRetentionDays * DAY_MS,
       executions: now - (config.recordRetentionDays + 1) * DAY_MS,
+      caps: now - DAY_MS,
     };
     while (await pipeline.store.prune(before));
   });

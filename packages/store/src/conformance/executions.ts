@@ -123,6 +123,46 @@ export function executionCases(store: Shared): void {
       expect(listed).toEqual(expected.map((record) => stored(record)));
     });
 
+    test('are listed by recipient, once each, page by page, with other filters too', async () => {
+      const tenant = newTenant();
+      const withRecipients = (recipients: string[], over: Partial<ExecutionRecord> = {}) =>
+        anExecution(tenant, { recipients, ...over });
+      const records = [
+        withRecipients(['a', 'b']),
+        withRecipients(['b']),
+        withRecipients(['a', 'c', 'a'], { campaignId: 'other' }),
+        withRecipients(['A', ' a']),
+      ];
+      await insert(...records);
+      const of = (recipient: string, more: ExecutionFilter = {}) =>
+        readAll((page) => store().executions.list(tenant, { ...page, recipient, ...more }), 1);
+      expect(await of('a')).toEqual([records[2], records[0]].map((record) => record && stored(record)));
+      expect(await of('b')).toHaveLength(2);
+      expect(await of('a', { campaignId: 'other' })).toHaveLength(1);
+      expect(await of('a', { requestId: records[0]?.requestId ?? '' })).toHaveLength(1);
+      expect(await of('nobody')).toEqual([]);
+    });
+
+    test('are cancelled once: the first mark stays, and is seen wherever the execution is', async () => {
+      const tenant = newTenant();
+      const [record, other] = [anExecution(tenant), anExecution(tenant)];
+      await insert(record, other);
+      const ids = [record.executionId, other.executionId, 'none'];
+      expect(await store().executions.cancelled(ids)).toEqual([false, false, false]);
+      await Promise.all(
+        [1, 2, 3].map((at) => store().executions.cancel(record.executionId, { at: NOW + at, by: `key-${at}` })),
+      );
+      const { cancelled } = (await store().executions.get(tenant, record.executionId)) ?? {};
+      expect(cancelled).toMatchObject({ by: expect.stringMatching(/^key-/) });
+      await store().executions.cancel(record.executionId, { at: NOW + 9, by: 'late' });
+      expect(await store().executions.cancelled(ids)).toEqual([true, false, false]);
+      expect((await store().executions.list(tenant, { limit: 10 })).items).toEqual([
+        stored(other),
+        { ...stored(record), cancelled },
+      ]);
+      expect(await store().executions.cancelled([])).toEqual([]);
+    });
+
     test('overdue are found by deadline and id, of every tenant, page by page', async () => {
       // Long before any other case's, so that what is found is this case's.
       const base = NOW - 1_000_000_000;

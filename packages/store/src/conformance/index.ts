@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { campaignCases } from './campaigns.ts';
+import { capCases } from './caps.ts';
 import { deadLetterCases } from './dead-letters.ts';
 import { executionCases } from './executions.ts';
 import { isolationCases } from './isolation.ts';
@@ -32,6 +33,7 @@ export function testStore(name: string, create: CreateStore): void {
     suppressionCases(store);
     executionCases(store);
     ledgerCases(store);
+    capCases(store);
     deadLetterCases(store);
     isolationCases(store);
     lifecycleCases(create);

@@ -52,6 +52,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
   return {
     'keys.list': [() => store.keys.list(stranger, PAGE), EMPTY],
     'keys.revoke': [() => store.keys.revoke(stranger, key.id, AT), undefined],
+    'keys.rotate': [() => store.keys.rotate(stranger, key.id, aKey(stranger), AT), 'missing'],
     'surfaces.get': [() => store.surfaces.get(stranger, surface.id), undefined],
     'surfaces.list': [() => store.surfaces.list(stranger, PAGE), EMPTY],
     'surfaces.replace': [() => store.surfaces.replace(stranger, { ...surface, revision: 2 }), { kind: 'missing' }],
@@ -74,6 +75,10 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     ],
     'executions.get': [() => store.executions.get(stranger, execution.executionId), undefined],
     'executions.list': [() => store.executions.list(stranger, PAGE), EMPTY],
+    'executions.list by recipient': [
+      () => store.executions.list(stranger, { ...PAGE, recipient: execution.recipients[0] ?? '' }),
+      EMPTY,
+    ],
     'deadLetters.list': [() => store.deadLetters.list(stranger, PAGE), EMPTY],
     'deadLetters.get': [() => store.deadLetters.get(stranger, letter.id), undefined],
   };
@@ -102,6 +107,8 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
 const WITHOUT_TENANT = [
   'keys.findByHash',
   'executions.confirm',
+  'executions.cancel',
+  'executions.cancelled',
   'executions.overdue',
   'executions.sweptTo',
   'executions.markSwept',
@@ -119,6 +126,7 @@ const INSERTS = [
   'suppressions.add',
   'executions.insert',
   'deadLetters.insert',
+  'caps.take',
 ];
 
 export function isolationCases(store: Shared): void {
@@ -148,7 +156,11 @@ export function isolationCases(store: Shared): void {
       expect(await store().keys.insert({ ...key, ...other, hash: unique('hash') })).toBe(true);
       await store().surfaces.insert(other, { ...surface, name: 'theirs' });
       await store().campaigns.insert(other, head, aVersion(1, 'theirs'));
-      await store().profiles.put({ ...identity, ...other }, { theirs: true }, { id: unique('profile'), at: AT });
+      await store().profiles.put(
+        { ...identity, ...other },
+        { attributes: { theirs: true } },
+        { id: unique('profile'), at: AT },
+      );
       await store().suppressions.add(other, aSuppression(identity.value, { reason: 'theirs' }));
       const request = { requestId: execution.requestId, campaignId: execution.campaignId };
       expect(await store().executions.insert([anExecution(other, request)])).toEqual([{ inserted: true }]);
@@ -158,9 +170,21 @@ export function isolationCases(store: Shared): void {
 
     test('are tried against each other by every method there is', async () => {
       const things = await fill(store(), newTenant());
-      const tried = Object.keys(attempts(store(), newTenant(), things));
-      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, deadLetters } = store();
-      const repositories = { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, deadLetters };
+      const tried = new Set(
+        Object.keys(attempts(store(), newTenant(), things)).map((name) => name.split(' ')[0] ?? ''),
+      );
+      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, deadLetters } = store();
+      const repositories = {
+        keys,
+        surfaces,
+        campaigns,
+        profiles,
+        suppressions,
+        executions,
+        ledger,
+        caps,
+        deadLetters,
+      };
       const methods = Object.entries(repositories).flatMap(([name, repository]) =>
         Object.keys(repository).map((method) => `${name}.${method}`),
       );

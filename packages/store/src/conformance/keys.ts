@@ -67,6 +67,36 @@ export function keyCases(store: Shared): void {
       expect(new Set(answers.map((answer) => answer?.revokedAt)).size).toBe(1);
     });
 
+    test('are rotated: the next one is there, and the old one has an end, the earlier one where it had one', async () => {
+      const tenant = newTenant();
+      const end = '2026-02-01T00:00:00.000Z';
+      const cases = [
+        [undefined, end],
+        ['2026-01-31T23:00:00.000Z', '2026-01-31T23:00:00.000Z'],
+        ['2026-02-01T01:00:00+02:00', '2026-02-01T01:00:00+02:00'],
+        ['2027-01-01T00:00:00.000Z', end],
+      ] as const;
+      for (const [before, after] of cases) {
+        const key = aKey(tenant, before === undefined ? {} : { expiresAt: before });
+        const next = aKey(tenant);
+        await store().keys.insert(key);
+        expect(await store().keys.rotate(tenant, key.id, next, end)).toBe('written');
+        expect(await store().keys.findByHash(key.hash)).toEqual({ ...key, expiresAt: after });
+        expect(await store().keys.findByHash(next.hash)).toEqual(next);
+      }
+    });
+
+    test('that are revoked or do not exist are not rotated', async () => {
+      const tenant = newTenant();
+      const key = aKey(tenant);
+      const next = aKey(tenant);
+      await store().keys.insert(key);
+      await store().keys.revoke(tenant, key.id, '2026-02-01T00:00:00.000Z');
+      expect(await store().keys.rotate(tenant, key.id, next, '2026-03-01T00:00:00.000Z')).toBe('missing');
+      expect(await store().keys.rotate(tenant, 'none', next, '2026-03-01T00:00:00.000Z')).toBe('missing');
+      expect(await store().keys.findByHash(next.hash)).toBeUndefined();
+    });
+
     test('that do not exist cannot be revoked', async () => {
       expect(await store().keys.revoke(newTenant(), 'none', '2026-02-01T00:00:00.000Z')).toBeUndefined();
     });

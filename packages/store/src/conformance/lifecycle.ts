@@ -22,7 +22,10 @@ const AT = '2026-02-01T00:00:00.000Z';
 const PAGE = { limit: 100 };
 
 /** Calls it until there is no more; a bound, so that a store that never ends shows as a failure. */
-const pruneAll = async (store: Store, before: { ledger: number; executions: number }): Promise<number> => {
+const pruneAll = async (
+  store: Store,
+  before: { ledger: number; executions: number; caps: number },
+): Promise<number> => {
   for (let calls = 1; calls < 100; calls += 1) if (!(await store.prune(before))) return calls;
   throw new Error('prune never says that it is done');
 };
@@ -34,11 +37,15 @@ const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>)[] => 
   const attempt = anAttempt();
   return [
     () => store.configRevision(),
-    () => store.prune({ ledger: 0, executions: 0 }),
+    () => store.prune({ ledger: 0, executions: 0, caps: 0 }),
     () => store.keys.insert(aKey(tenant)),
     () => store.keys.findByHash('x'),
     () => store.keys.list(tenant, PAGE),
     () => store.keys.revoke(tenant, 'x', AT),
+    () => store.keys.rotate(tenant, 'x', aKey(tenant), AT),
+    () => store.caps.take([{ ...tenant, key: 'x', window: 0, limit: 1 }]),
+    () => store.executions.cancel('x', { at: 0, by: 'x' }),
+    () => store.executions.cancelled(['x']),
     () => store.surfaces.insert(tenant, aSurface()),
     () => store.surfaces.get(tenant, 'x'),
     () => store.surfaces.list(tenant, PAGE),
@@ -49,7 +56,7 @@ const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>)[] => 
     () => store.campaigns.list(tenant, PAGE),
     () => store.campaigns.update(tenant, aHead()),
     () => store.profiles.resolve([identity]),
-    () => store.profiles.put(identity, {}, { id: 'x', at: AT }),
+    () => store.profiles.put(identity, { attributes: {} }, { id: 'x', at: AT }),
     () => store.profiles.find(identity),
     () => store.profiles.list(tenant, PAGE),
     () => store.suppressions.add(tenant, aSuppression('x')),
@@ -139,7 +146,7 @@ export function lifecycleCases(create: CreateStore): void {
       await store.ledger.claim(keys.map((key) => aClaim(tenant, key)));
       await store.ledger.settle(keys.map((key) => aResult(key)));
       await store.ledger.takeOver(keys.map((key) => aTakeover(key, 1)));
-      await pruneAll(store, { ledger: border, executions: 0 });
+      await pruneAll(store, { ledger: border, executions: 0, caps: 0 });
       const kept = keys.map((key, n) =>
         n < 2 ? undefined : { claim: aClaim(tenant, key), takeovers: [aTakeover(key, 1)], result: aResult(key) },
       );
@@ -161,7 +168,7 @@ export function lifecycleCases(create: CreateStore): void {
         aClaim(tenant, { messageId: `${executionId}.0`, round: 1, attempt: 1 }),
       );
       await store.ledger.claim(claims);
-      await pruneAll(store, { ledger: 0, executions: NOW });
+      await pruneAll(store, { ledger: 0, executions: NOW, caps: 0 });
       expect((await store.ledger.attempts(claims)).every((record) => record !== undefined)).toBe(true);
       const kept = await Promise.all(ids.map((id) => store.executions.get(tenant, id)));
       expect(kept).toEqual([undefined, undefined, ...records.slice(2).map((r) => ({ ...r, confirmed: true }))]);
@@ -178,9 +185,26 @@ export function lifecycleCases(create: CreateStore): void {
       const claim = aClaim(tenant, { messageId: `${record.executionId}.0`, round: 1, attempt: 1 });
       await store.executions.insert([record]);
       await store.ledger.claim([claim]);
-      await pruneAll(store, { ledger: NOW + 1, executions: NOW });
+      await pruneAll(store, { ledger: NOW + 1, executions: NOW, caps: 0 });
       expect(await store.ledger.attempts([claim])).toEqual([undefined]);
       expect(await store.executions.get(tenant, record.executionId)).toEqual({ ...record, confirmed: false });
+    });
+
+    test('deletes what else is as old: dead letters by the ledger, marks and recipients with their execution, counts', async () => {
+      const { store } = await fresh();
+      const tenant = newTenant();
+      const letters = [NOW - 1, NOW].map((at) => aDeadLetter(tenant, { at }));
+      const old = anExecution(tenant, { acceptedAt: NOW - 1 });
+      await store.deadLetters.insert(letters);
+      await store.executions.insert([old]);
+      await store.executions.cancel(old.executionId, { at: NOW, by: 'key' });
+      const count = (window: number) => ({ ...tenant, key: 'k', window, limit: 1 });
+      await store.caps.take([count(NOW - 1), count(NOW)]);
+      await pruneAll(store, { ledger: NOW, executions: NOW, caps: NOW });
+      expect((await store.deadLetters.list(tenant, PAGE)).items).toEqual(letters.slice(1));
+      expect(await store.executions.cancelled([old.executionId])).toEqual([false]);
+      expect(await store.executions.list(tenant, { ...PAGE, recipient: 'recipient-0' })).toEqual({ items: [] });
+      expect(await store.caps.take([count(NOW - 1), count(NOW)])).toEqual([true, false]);
     });
 
     test('works some at a time', async () => {
@@ -189,12 +213,12 @@ export function lifecycleCases(create: CreateStore): void {
       const keys = Array.from({ length: 5_000 }, () => anAttempt());
       await store.ledger.claim(keys.map((key) => aClaim(tenant, key)));
       const left = async () => (await store.ledger.attempts(keys)).filter((record) => record !== undefined).length;
-      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1 })).toBe(true);
+      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1, caps: 0 })).toBe(true);
       expect(await left()).toBeGreaterThan(0);
       expect(await left()).toBeLessThan(5_000);
-      expect(await pruneAll(store, { ledger: NOW + 1, executions: NOW + 1 })).toBeGreaterThan(1);
+      expect(await pruneAll(store, { ledger: NOW + 1, executions: NOW + 1, caps: 0 })).toBeGreaterThan(1);
       expect(await left()).toBe(0);
-      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1 })).toBe(false);
+      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1, caps: 0 })).toBe(false);
     });
   });
 
@@ -223,7 +247,7 @@ export function lifecycleCases(create: CreateStore): void {
     await store.keys.insert(key);
     await store.surfaces.insert(tenant, surface);
     await store.campaigns.insert(tenant, head, aVersion());
-    await store.profiles.put(identity, { a: 1 }, { id: 'profile', at: AT });
+    await store.profiles.put(identity, { attributes: { a: 1 } }, { id: 'profile', at: AT });
     await store.suppressions.add(tenant, aSuppression('ada@example.com'));
     await store.executions.insert([execution]);
     await store.executions.confirm([execution.executionId]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CREATED_PROFILES_DATASET, type Identity } from '../port.ts';
+import { CREATED_PROFILES_DATASET, type Identity, type Profile } from '../port.ts';
 import { expectPaging } from './paging.ts';
 import { unique } from './samples.ts';
 import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
@@ -8,6 +8,17 @@ const AT = '2026-01-02T03:04:05.678Z';
 const creation = () => ({ id: unique('profile'), at: AT });
 
 export function profileCases(store: Shared): void {
+  /** The profile after a put that is expected to go through. */
+  const put = async (
+    identity: Identity,
+    attributes: Readonly<Record<string, unknown>> = {},
+    create = creation(),
+  ): Promise<Profile> => {
+    const answer = await store().profiles.put(identity, { attributes }, create);
+    if (answer.kind !== 'written') throw new Error(answer.kind);
+    return answer.profile;
+  };
+
   describe('profiles', () => {
     test('are created with their identity only, in the dataset for it', async () => {
       const identity = { ...newTenant(), namespace: 'email', value: 'Ada@example.com' };
@@ -58,7 +69,7 @@ export function profileCases(store: Shared): void {
 
     test('that exist are never touched by a call, to the byte', async () => {
       const identity = { ...newTenant(), namespace: 'email', value: ' Ada@Example.com ' };
-      await store().profiles.put(identity, { z: 1, a: { b: [null, 'x'] } }, creation());
+      await put(identity, { z: 1, a: { b: [null, 'x'] } });
       const before = JSON.stringify(await store().profiles.find(identity));
       await concurrently(20, () =>
         store().profiles.resolve([{ ...identity, value: 'ada@example.com', create: creation() }, identity]),
@@ -82,13 +93,13 @@ export function profileCases(store: Shared): void {
       ['another value', { value: 'adaa@example.com' }, false],
     ])('of an email address: %s', async (_, other, same) => {
       const identity = { ...newTenant(), namespace: 'Email', value: 'Ada@example.com' };
-      const profile = await store().profiles.put(identity, {}, creation());
+      const profile = await put(identity);
       expect(await store().profiles.find({ ...identity, ...other })).toEqual(same ? profile : undefined);
     });
 
     test('outside the namespace email are compared with their case', async () => {
       const identity = { ...newTenant(), namespace: 'CRM', value: ' Id-1' };
-      const profile = await store().profiles.put(identity, {}, creation());
+      const profile = await put(identity);
       expect(await store().profiles.find({ ...identity, namespace: 'crm', value: 'Id-1 ' })).toEqual(profile);
       expect(await store().profiles.find({ ...identity, value: 'id-1' })).toBeUndefined();
     });
@@ -108,14 +119,14 @@ export function profileCases(store: Shared): void {
     test('put: created without a dataset, then replaced in their attributes only', async () => {
       const identity = { ...newTenant(), namespace: 'email', value: 'ada@example.com' };
       const attributes = Object.fromEntries(HARD_TEXTS.map((text, index) => [`${index}${text}`, { deep: [text, 1] }]));
-      const made = await store().profiles.put(identity, attributes, creation());
+      const made = await put(identity, attributes);
       expect(made).toEqual({
         id: made.id,
         identities: [{ namespace: 'email', value: 'ada@example.com' }],
         attributes,
         createdAt: AT,
       });
-      const again = await store().profiles.put({ ...identity, value: 'ADA@example.com' }, { b: 2 }, creation());
+      const again = await put({ ...identity, value: 'ADA@example.com' }, { b: 2 });
       expect(again).toEqual({ ...made, attributes: { b: 2 } });
       expect(await store().profiles.find(identity)).toEqual(again);
     });
@@ -123,16 +134,78 @@ export function profileCases(store: Shared): void {
     test('put over one that a call created leave it in its dataset', async () => {
       const identity = { ...newTenant(), namespace: 'email', value: 'ada@example.com' };
       await store().profiles.resolve([{ ...identity, create: creation() }]);
-      const put = await store().profiles.put(identity, { a: 1 }, creation());
-      expect(put).toMatchObject({ attributes: { a: 1 }, dataset: CREATED_PROFILES_DATASET });
+      expect(await put(identity, { a: 1 })).toMatchObject({ attributes: { a: 1 }, dataset: CREATED_PROFILES_DATASET });
     });
 
     test('put at once by many are one profile with the attributes of one of them', async () => {
       const tenant = newTenant();
       const identity = { ...tenant, namespace: 'email', value: 'ada@example.com' };
-      const answers = await concurrently(30, (n) => store().profiles.put(identity, { n }, creation()));
+      const answers = await concurrently(30, (n) => put(identity, { n }));
       expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
       expect((await store().profiles.list(tenant, { limit: 10 })).items).toHaveLength(1);
+    });
+
+    test('of several names are found by each, and keep every name as it came', async () => {
+      const tenant = newTenant();
+      const email = { ...tenant, namespace: 'email', value: 'Ada@example.com' };
+      const names = [
+        { namespace: 'Phone', value: '+4520123456' },
+        { namespace: 'crm', value: 'half \ud83d' },
+      ];
+      const made = await store().profiles.put(email, { attributes: { a: 1 }, identities: names }, creation());
+      const all = [{ namespace: 'email', value: 'Ada@example.com' }, ...names];
+      expect(made).toMatchObject({ kind: 'written', profile: { identities: all, attributes: { a: 1 } } });
+      const profile = made.kind === 'written' ? made.profile : undefined;
+      for (const name of all) expect(await store().profiles.find({ ...tenant, ...name })).toEqual(profile);
+      // By another of its names, with names that it has already, and one more.
+      const more = [
+        { namespace: 'EMAIL', value: 'ada@example.com ' },
+        { namespace: 'ecid', value: '1' },
+      ];
+      const again = await store().profiles.put(
+        { ...tenant, namespace: 'phone', value: '+4520123456' },
+        { attributes: { b: 2 }, identities: more },
+        creation(),
+      );
+      const grown = { ...profile, identities: [...all, more[1]], attributes: { b: 2 } };
+      expect(again).toEqual({ kind: 'written', profile: grown });
+      expect(await store().profiles.resolve([{ ...tenant, namespace: 'ecid', value: '1' }])).toEqual([
+        { kind: 'found', profile: grown },
+      ]);
+      expect((await store().profiles.list(tenant, { limit: 10 })).items).toEqual([grown]);
+    });
+
+    test('do not take names from each other: neither is changed, and the name is told', async () => {
+      const tenant = newTenant();
+      const [one, two] = ['one', 'two'].map((value) => ({ ...tenant, namespace: 'crm', value }));
+      if (one === undefined || two === undefined) throw new Error('two');
+      const [first, second] = [await put(one, { n: 1 }), await put(two, { n: 2 })];
+      const identities = [{ namespace: 'CRM', value: 'two' }];
+      expect(await store().profiles.put(one, { attributes: { n: 3 }, identities }, creation())).toEqual({
+        kind: 'conflict',
+        identity: { namespace: 'CRM', value: 'two' },
+      });
+      expect(await store().profiles.find(one)).toEqual(first);
+      expect(await store().profiles.find(two)).toEqual(second);
+      const newcomer = { ...tenant, namespace: 'crm', value: 'three' };
+      expect(await store().profiles.put(newcomer, { attributes: {}, identities }, creation())).toMatchObject({
+        kind: 'conflict',
+      });
+    });
+
+    test('a name that many profiles want at once is given to one of them', async () => {
+      const tenant = newTenant();
+      const wanted = { namespace: 'phone', value: '+4520123456' };
+      const answers = await concurrently(20, (n) =>
+        store().profiles.put(
+          { ...tenant, namespace: 'crm', value: String(n) },
+          { attributes: {}, identities: [wanted] },
+          creation(),
+        ),
+      );
+      const won = answers.flatMap((answer) => (answer.kind === 'written' ? [answer.profile] : []));
+      expect(won).toHaveLength(1);
+      expect((await store().profiles.find({ ...tenant, ...wanted }))?.id).toBe(won[0]?.id);
     });
 
     test.each([true, false])(
@@ -142,9 +215,7 @@ export function profileCases(store: Shared): void {
         const make = async (byCall: boolean): Promise<string> => {
           const create = creation();
           const identity = { ...tenant, namespace: 'crm', value: create.id };
-          await (byCall
-            ? store().profiles.resolve([{ ...identity, create }])
-            : store().profiles.put(identity, {}, create));
+          await (byCall ? store().profiles.resolve([{ ...identity, create }]) : put(identity, {}, create));
           return create.id;
         };
         const all = [];

@@ -4,7 +4,7 @@ import { comparedIdentity, type Channel, type IdentityName } from '@herald/contr
  * A text as a key of SQLite, whose encoding knows no half surrogate pair and would make all of them the same. The
  * escaped form cannot be mistaken for another caller's: it only ever stands for an identity of the same tenant.
  */
-const storable = (text: string): string => (text.isWellFormed() ? text : JSON.stringify(text));
+export const storable = (text: string): string => (text.isWellFormed() ? text : JSON.stringify(text));
 
 /** Namespace and value as keys of SQLite, in the form in which identities are compared. */
 export function identityKey(identity: IdentityName): [namespace: string, value: string] {

@@ -21,7 +21,7 @@ export function createDeadLetters(call: Call): DeadLetterRepository {
   };
 }
 
-const toRow = (letter: DeadLetter): DeadLetterRow => [letter.id, ...ownerOf(letter), JSON.stringify(letter)];
+const toRow = (letter: DeadLetter): DeadLetterRow => [letter.id, ...ownerOf(letter), letter.at, JSON.stringify(letter)];
 
 /** Without either of the two there is no tenant: nobody may read such a letter as one's own. */
 function ownerOf(

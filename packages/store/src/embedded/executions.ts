@@ -1,5 +1,5 @@
 import type { Tenant } from '@herald/contracts';
-import type { ExecutionRecord, ExecutionRepository, StoredExecution } from '../port.ts';
+import type { Cancellation, ExecutionRecord, ExecutionRepository, StoredExecution } from '../port.ts';
 import { fromJson, type Call } from './call.ts';
 import type { ExecutionRow, StoredRow } from './operations/executions.ts';
 import { newestFirst, toPage } from './paging.ts';
@@ -24,17 +24,23 @@ export function createExecutions(call: Call): ExecutionRepository {
       const row = await call('executionsGet', [executionId, org, sandbox]);
       return row && toStored(row);
     },
-    list: async ({ org, sandbox }, { campaignId, requestId, ...request }) => {
+    list: async ({ org, sandbox }, { campaignId, requestId, recipient, ...request }) => {
       const slice = newestFirst(request);
       const rows = await call('executionsList', {
         org,
         sandbox,
         ...(campaignId === undefined ? {} : { campaignId }),
         ...(requestId === undefined ? {} : { requestId }),
+        ...(recipient === undefined ? {} : { recipient }),
         before: slice.from,
         limit: slice.limit,
       });
       return toPage(rows, slice, ([, ...row]) => toStored(row));
+    },
+    cancel: (executionId, cancellation) => call('executionsCancel', [executionId, JSON.stringify(cancellation)]),
+    cancelled: async (executionIds) => {
+      if (executionIds.length === 0) return [];
+      return (await call('executionsCancelled', executionIds)).map((found) => found === 1);
     },
     overdue: async ({ after, before, limit }) => {
       const rows = await call('executionsOverdue', {
@@ -61,9 +67,11 @@ const toRow = (record: ExecutionRecord): ExecutionRow => [
   record.campaignId,
   record.deadline,
   JSON.stringify(record),
+  [...new Set(record.recipients)],
 ];
 
-const toStored = ([body, confirmed]: StoredRow): StoredExecution => ({
+const toStored = ([body, confirmed, cancelled]: StoredRow): StoredExecution => ({
   ...fromJson<ExecutionRecord>(body),
   confirmed: confirmed === 1,
+  ...(cancelled === null ? {} : { cancelled: fromJson<Cancellation>(cancelled) }),
 });

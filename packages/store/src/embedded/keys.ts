@@ -1,15 +1,12 @@
 import type { Key } from '@herald/contracts';
-import type { KeyRepository } from '../port.ts';
+import type { KeyRecord, KeyRepository } from '../port.ts';
 import { fromJson, type Call } from './call.ts';
-import type { StoredKeyRow } from './operations/keys.ts';
+import type { KeyRow, StoredKeyRow } from './operations/keys.ts';
 import { newestFirst, toPage } from './paging.ts';
 
 export function createKeys(call: Call): KeyRepository {
   return {
-    insert: ({ hash, revokedAt, ...key }) => {
-      const { org, sandbox, id } = key;
-      return call('keysInsert', { org, sandbox, id, hash, body: JSON.stringify(key), revokedAt: revokedAt ?? null });
-    },
+    insert: (key) => call('keysInsert', toRow(key)),
     findByHash: async (hash) => {
       const row = await call('keysByHash', hash);
       return row && { ...toKey(row), hash };
@@ -23,7 +20,14 @@ export function createKeys(call: Call): KeyRepository {
       const row = await call('keysRevoke', [at, org, sandbox, id]);
       return row && toKey(row);
     },
+    rotate: ({ org, sandbox }, id, next, expiresAt) =>
+      call('keysRotate', { key: [org, sandbox, id], next: toRow(next), expiresAt }),
   };
+}
+
+function toRow({ hash, revokedAt, ...key }: KeyRecord): KeyRow {
+  const { org, sandbox, id } = key;
+  return { org, sandbox, id, hash, body: JSON.stringify(key), revokedAt: revokedAt ?? null };
 }
 
 const toKey = ([body, revokedAt]: StoredKeyRow): Key => ({

@@ -91,14 +91,29 @@ const TABLES = `
   ) STRICT;
   CREATE TABLE IF NOT EXISTS confirmations (execution_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
+  CREATE TABLE IF NOT EXISTS cancellations (execution_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS recipients (
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, recipient TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (org, sandbox, recipient, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE IF NOT EXISTS caps (
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, cap_key TEXT NOT NULL, window INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    UNIQUE (org, sandbox, cap_key, window)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS caps_by_window ON caps (window);
+
   CREATE TABLE IF NOT EXISTS ledger (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 
   CREATE TABLE IF NOT EXISTS dead_letters (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     org TEXT, sandbox TEXT,
+    at INTEGER NOT NULL,
     body TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX IF NOT EXISTS dead_letters_by_time ON dead_letters (at);
   CREATE INDEX IF NOT EXISTS dead_letters_by_tenant ON dead_letters (org, sandbox);
 `;
 

@@ -5,6 +5,7 @@ import {
   type ProfileRepository,
   type ResolveRequest,
 } from '../port.ts';
+import type { IdentityName } from '@herald/contracts';
 import { fromJson, type Call } from './call.ts';
 import { identityKey } from './compared.ts';
 import type { IdentityKey, NewProfile, ProfileRow } from './operations/profiles.ts';
@@ -21,9 +22,19 @@ export function createProfiles(call: Call): ProfileRepository {
         return { kind: created ? 'created' : 'found', profile: toProfile(row) };
       });
     },
-    put: async (identity, attributes, create) => {
+    put: async (identity, { attributes, identities = [] }, create) => {
+      const { org, sandbox } = identity;
+      const names = identities.map(
+        (name) =>
+          [keyOf({ org, sandbox, ...name }), JSON.stringify({ namespace: name.namespace, value: name.value })] as const,
+      );
       const profile = newProfile(identity, create, attributes);
-      return toProfile(await call('profilesPut', { identity: keyOf(identity), profile }));
+      const answer = await call('profilesPut', { identity: keyOf(identity), profile, names });
+      if (answer.conflict !== undefined) {
+        const { namespace, value } = identities[answer.conflict] as IdentityName;
+        return { kind: 'conflict', identity: { namespace, value } };
+      }
+      return { kind: 'written', profile: toProfile(answer.row) };
     },
     find: async (identity) => {
       const row = await call('profilesFind', keyOf(identity));

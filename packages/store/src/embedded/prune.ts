@@ -7,9 +7,13 @@ const CHUNK = 1000;
 
 export function createPrune(call: Call): Store['prune'] {
   return async (before) => {
-    const ledger = await call('ledgerPrune', rangeBefore(before.ledger));
-    if (ledger === CHUNK) return true;
-    return (await call('executionsPrune', rangeBefore(before.executions))) === CHUNK;
+    const deleted = [
+      await call('ledgerPrune', rangeBefore(before.ledger)),
+      await call('executionsPrune', rangeBefore(before.executions)),
+      await call('deadLettersPrune', { before: before.ledger, limit: CHUNK }),
+      await call('capsPrune', { before: before.caps, limit: CHUNK }),
+    ];
+    return deleted.includes(CHUNK);
   };
 }
 

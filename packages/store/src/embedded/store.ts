@@ -3,6 +3,7 @@ import type { Database } from '@herald/sqlite';
 import type { Store } from '../port.ts';
 import type { Call } from './call.ts';
 import { createCampaigns } from './campaigns.ts';
+import { createCaps } from './caps.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createExecutions } from './executions.ts';
 import { createKeys } from './keys.ts';
@@ -34,6 +35,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     suppressions: createSuppressions(call),
     executions: createExecutions(call),
     ledger: createLedger(call),
+    caps: createCaps(call),
     deadLetters: createDeadLetters(call),
     configRevision: () => call('configRevision'),
     prune: createPrune(call),

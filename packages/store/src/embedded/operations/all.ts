@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { campaignOperations } from './campaigns.ts';
+import { capOperations } from './caps.ts';
 import { configOperations } from './config.ts';
 import { deadLetterOperations } from './dead-letters.ts';
 import { executionOperations } from './executions.ts';
@@ -20,6 +21,7 @@ export function operations(db: DatabaseSync) {
     ...suppressionOperations(db),
     ...executionOperations(db),
     ...ledgerOperations(db),
+    ...capOperations(db),
     ...deadLetterOperations(db),
   };
 }

@@ -2,17 +2,21 @@ import type { DatabaseSync } from 'node:sqlite';
 import { prepare } from '../statement.ts';
 
 /** Org and sandbox are both null for a record that was not readable as a message. */
-export type DeadLetterRow = readonly [id: string, org: string | null, sandbox: string | null, body: string];
+export type DeadLetterRow = readonly [id: string, org: string | null, sandbox: string | null, at: number, body: string];
 
 export function deadLetterOperations(db: DatabaseSync) {
   const insert = prepare(
     db,
-    'INSERT INTO dead_letters (id, org, sandbox, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO dead_letters (id, org, sandbox, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const get = prepare<[body: string]>(db, 'SELECT body FROM dead_letters WHERE id = ? AND org IS ? AND sandbox IS ?');
   const list = prepare<[seq: number, body: string]>(
     db,
     'SELECT seq, body FROM dead_letters WHERE org IS ? AND sandbox IS ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+  );
+  const remove = prepare(
+    db,
+    'DELETE FROM dead_letters WHERE seq IN (SELECT seq FROM dead_letters WHERE at < ? LIMIT ?)',
   );
   return {
     deadLettersInsert: (rows: readonly DeadLetterRow[]): void => {
@@ -21,5 +25,8 @@ export function deadLetterOperations(db: DatabaseSync) {
     deadLettersGet: (key: readonly [id: string, org: string | null, sandbox: string | null]) => get.get(...key),
     deadLettersList: (query: readonly [org: string | null, sandbox: string | null, before: number, limit: number]) =>
       list.all(...query),
+    /** Returns how many were deleted. */
+    deadLettersPrune: ({ before, limit }: { readonly before: number; readonly limit: number }) =>
+      remove.run(before, limit),
   };
 }

@@ -9,12 +9,14 @@ export type ExecutionRow = readonly [
   campaignId: string,
   deadline: number,
   body: string,
+  recipients: readonly string[],
 ];
-export type StoredRow = [body: string, confirmed: number];
-type ListedRow = [seq: number, body: string, confirmed: number];
+export type StoredRow = [body: string, confirmed: number, cancelled: string | null];
+type ListedRow = [seq: number, ...StoredRow];
 
-const STORED =
-  'body, EXISTS (SELECT 1 FROM confirmations WHERE confirmations.execution_id = executions.execution_id) AS confirmed';
+const STORED = `executions.body,
+  EXISTS (SELECT 1 FROM confirmations WHERE confirmations.execution_id = executions.execution_id) AS confirmed,
+  (SELECT body FROM cancellations WHERE cancellations.execution_id = executions.execution_id) AS cancelled`;
 
 export function executionOperations(db: DatabaseSync) {
   const insert = prepare(
@@ -22,6 +24,7 @@ export function executionOperations(db: DatabaseSync) {
     `INSERT INTO executions (execution_id, org, sandbox, request_id, campaign_id, deadline, body)
      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
+  const addRecipient = prepare(db, 'INSERT INTO recipients VALUES (?, ?, ?, last_insert_rowid())');
   const confirm = prepare(db, 'INSERT INTO confirmations VALUES (?) ON CONFLICT DO NOTHING');
   const byRequest = prepare<StoredRow>(
     db,
@@ -42,6 +45,16 @@ export function executionOperations(db: DatabaseSync) {
   const ofCampaign = listing('executions_by_campaign', 'AND campaign_id = ?');
   const ofRequest = listing('executions_by_request', 'AND request_id = ?');
   const ofBoth = listing('executions_by_request', 'AND request_id = ? AND campaign_id = ?');
+  // What else is asked for is compared row by row: the executions with one recipient are few.
+  const ofRecipient = prepare<ListedRow>(
+    db,
+    `SELECT executions.seq, ${STORED} FROM recipients JOIN executions ON executions.seq = recipients.seq
+     WHERE recipients.org = ?1 AND recipients.sandbox = ?2 AND recipients.recipient = ?3 AND recipients.seq < ?4
+       AND (?5 IS NULL OR campaign_id = ?5) AND (?6 IS NULL OR request_id = ?6)
+     ORDER BY recipients.seq DESC LIMIT ?7`,
+  );
+  const cancel = prepare(db, 'INSERT INTO cancellations VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const isCancelled = prepare<[number]>(db, 'SELECT EXISTS (SELECT 1 FROM cancellations WHERE execution_id = ?)');
   const overdue = prepare<StoredRow>(
     db,
     `SELECT ${STORED} FROM executions WHERE (deadline, execution_id) > (?, ?) AND deadline < ?
@@ -54,14 +67,22 @@ export function executionOperations(db: DatabaseSync) {
     'SELECT execution_id FROM executions WHERE execution_id >= ? AND execution_id < ? ORDER BY execution_id LIMIT ?',
   );
   const remove = prepare(db, 'DELETE FROM executions WHERE execution_id = ?');
+  const removeRecipients = prepare(
+    db,
+    `DELETE FROM recipients WHERE (org, sandbox, recipient, seq) IN (
+       SELECT org, sandbox, value, seq FROM executions, json_each(body, '$.recipients') WHERE execution_id = ?)`,
+  );
+  const removeCancellation = prepare(db, 'DELETE FROM cancellations WHERE execution_id = ?');
   const removeConfirmation = prepare(db, 'DELETE FROM confirmations WHERE execution_id = ?');
 
   return {
     /** For each row: null when it was inserted, else what was there. */
     executionsInsert: (rows: readonly ExecutionRow[]): (StoredRow | null)[] =>
-      rows.map((row) => {
-        if (insert.run(...row) === 1) return null;
-        const [, org, sandbox, requestId, campaignId] = row;
+      rows.map(([executionId, org, sandbox, requestId, campaignId, deadline, body, recipients]) => {
+        if (insert.run(executionId, org, sandbox, requestId, campaignId, deadline, body) === 1) {
+          for (const recipient of recipients) addRecipient.run(org, sandbox, recipient);
+          return null;
+        }
         const stored = byRequest.get(org, sandbox, requestId, campaignId);
         if (stored === undefined) throw new Error('the executionId belongs to another request');
         return stored;
@@ -76,15 +97,27 @@ export function executionOperations(db: DatabaseSync) {
 
     executionsGet: (key: readonly [executionId: string, org: string, sandbox: string]) => byId.get(...key),
 
+    executionsCancel: (row: readonly [executionId: string, body: string]): void => {
+      cancel.run(...row);
+    },
+
+    /** 1 for each that is cancelled. */
+    executionsCancelled: (executionIds: readonly string[]): number[] =>
+      executionIds.map((executionId) => isCancelled.get(executionId)?.[0] ?? 0),
+
     executionsList: (query: {
       readonly org: string;
       readonly sandbox: string;
       readonly campaignId?: string;
       readonly requestId?: string;
+      readonly recipient?: string;
       readonly before: number;
       readonly limit: number;
     }): ListedRow[] => {
-      const { org, sandbox, campaignId, requestId, before, limit } = query;
+      const { org, sandbox, campaignId, requestId, recipient, before, limit } = query;
+      if (recipient !== undefined) {
+        return ofRecipient.all(org, sandbox, recipient, before, campaignId ?? null, requestId ?? null, limit);
+      }
       if (requestId !== undefined && campaignId !== undefined) {
         return ofBoth.all(org, sandbox, requestId, campaignId, before, limit);
       }
@@ -110,8 +143,10 @@ export function executionOperations(db: DatabaseSync) {
     executionsPrune: ({ from, to, limit }: { readonly from: string; readonly to: string; readonly limit: number }) => {
       const ids = removable.all(from, to, limit);
       for (const [id] of ids) {
+        removeRecipients.run(id);
         remove.run(id);
         removeConfirmation.run(id);
+        removeCancellation.run(id);
       }
       return ids.length;
     },

@@ -12,6 +12,8 @@ export interface NewProfile {
 }
 export type ProfileRow = [body: string, attributes: string];
 export type ResolvedRow = [created: boolean, profile: ProfileRow] | null;
+/** `conflict`: the place of the name that belongs to another profile; nothing was changed. */
+type ProfilePutResult = { readonly row: ProfileRow; readonly conflict?: never } | { readonly conflict: number };
 type ListedRow = [seq: number, body: string, attributes: string];
 
 export function profileOperations(db: DatabaseSync) {
@@ -27,10 +29,11 @@ export function profileOperations(db: DatabaseSync) {
      (SELECT org, sandbox, profile_id FROM identities WHERE ${identified}) i
      JOIN profiles p ON p.org = i.org AND p.sandbox = i.sandbox AND p.id = i.profile_id`,
   );
-  const setAttributes = prepare<ProfileRow>(
+  const ownerOf = prepare<[profileId: string]>(db, `SELECT profile_id FROM identities WHERE ${identified}`);
+  const setAttributes = prepare(db, 'UPDATE profiles SET attributes = ? WHERE org = ? AND sandbox = ? AND id = ?');
+  const addName = prepare(
     db,
-    `UPDATE profiles SET attributes = ? WHERE org = ? AND sandbox = ?
-     AND id = (SELECT profile_id FROM identities WHERE ${identified}) RETURNING body, attributes`,
+    "UPDATE profiles SET body = json_insert(body, '$.identities[#]', json(?)) WHERE org = ? AND sandbox = ? AND id = ?",
   );
   const list = prepare<ListedRow>(
     db,
@@ -64,15 +67,25 @@ export function profileOperations(db: DatabaseSync) {
     profilesPut: ({
       identity,
       profile,
+      names,
     }: {
       readonly identity: IdentityKey;
       readonly profile: NewProfile;
-    }): ProfileRow => {
-      if (create(identity, profile)) return [profile.body, profile.attributes];
+      readonly names: readonly (readonly [key: IdentityKey, json: string])[];
+    }): ProfilePutResult => {
       const [org, sandbox] = identity;
-      const row = setAttributes.get(profile.attributes, org, sandbox, ...identity);
+      const owner = ownerOf.get(...identity)?.[0];
+      const conflict = names.findIndex(([key]) => ![undefined, owner].includes(ownerOf.get(...key)?.[0]));
+      if (conflict !== -1) return { conflict };
+      if (owner === undefined) create(identity, profile);
+      else setAttributes.run(profile.attributes, org, sandbox, owner);
+      const id = owner ?? profile.id;
+      for (const [key, json] of names) {
+        if (claimIdentity.run(...key, id) === 1) addName.run(json, org, sandbox, id);
+      }
+      const row = find.get(...identity);
       if (row === undefined) throw new Error('an identity without its profile');
-      return row;
+      return { row };
     },
 
     profilesFind: (identity: IdentityKey) => find.get(...identity),

@@ -1,17 +1,18 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { LIMITS, Outage, problemSchema, type Problem } from '@herald/contracts';
+import { LIMITS, Outage, problemSchema, type Operation, type Problem } from '@herald/contracts';
 import {
-  authenticate,
   callerOf,
+  createApi,
   createHttpServer,
   ensureAdminKey,
   hashKey,
   readJson,
   requireScope,
+  type Api,
 } from '@herald/service-kit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import express, { type Router } from 'express';
+import { z } from 'zod';
 import { createClient, type Client } from '../support/client.ts';
 import { startServer, type Parts, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -19,33 +20,49 @@ import { until } from '../support/until.ts';
 let started = 0;
 let release: () => void = () => {};
 
-function routes({ catalog, runtime }: Parts): Router[] {
-  const router = express.Router();
-  const authenticated = authenticate({ catalog, clock: runtime.clock });
-  router.get('/who', authenticated, (_request, response) => {
+const at = (method: Operation['method'], path: string, over: Partial<Operation> = {}): Operation => ({
+  id: `${method} ${path}`,
+  method,
+  path,
+  tag: 'Server',
+  summary: path,
+  access: 'none',
+  answers: { 200: { description: 'Something.', content: { 'application/json': z.unknown() } } },
+  ...over,
+});
+const body = (limit: number) => ({ body: { schema: z.unknown(), limit } });
+
+function routes({ authenticated }: Parts): Api[] {
+  const api = createApi(authenticated);
+  api.mount(at('get', '/who', { access: 'any' }), authenticated, (_request, response) => {
     response.json(callerOf(response));
   });
-  router.get('/control/:id', authenticated, requireScope('control'), (_request, response) => {
-    response.json({});
-  });
-  router.post('/echo', readJson(1_000), (request, response) => {
+  api.mount(
+    at('get', '/control/{id}', { access: 'control' }),
+    authenticated,
+    requireScope('control'),
+    (_request, response) => {
+      response.json({});
+    },
+  );
+  api.mount(at('post', '/echo', body(1_000)), readJson(1_000), (request, response) => {
     response.json({ body: request.body as unknown, bytes: response.locals['bodyBytes'] as number });
   });
-  router.post('/large', readJson(LIMITS.requestBytes), (_request, response) => {
+  api.mount(at('post', '/large', body(LIMITS.requestBytes)), readJson(LIMITS.requestBytes), (_request, response) => {
     response.json({ bytes: response.locals['bodyBytes'] as number });
   });
-  router.get('/slow', async (_request, response) => {
+  api.mount(at('get', '/slow'), async (_request, response) => {
     started += 1;
     await new Promise<void>((resolve) => void (release = resolve));
     response.json({ done: true });
   });
-  router.get('/outage/:code', async (request) => {
-    throw new Outage(request.params.code as 'full', 'private words');
+  api.mount(at('get', '/outage/{code}', { problems: ['unavailable'] }), async (request) => {
+    throw new Outage(request.params['code'] as 'full', 'private words');
   });
-  router.get('/bug', () => {
+  api.mount(at('get', '/bug'), () => {
     throw new Error('private words');
   });
-  return [router];
+  return [api];
 }
 
 let server: TestServer;
@@ -268,14 +285,14 @@ describe('what goes wrong', () => {
     }
   });
   test('a bug is 500 and shows nothing of itself', async () => {
-    const { status, body } = await client.call('GET', '/bug');
-    expect(status).toBe(500);
+    const response = await fetch(`${server.url}/bug`);
+    expect(response.status).toBe(500);
+    const body: unknown = await response.json();
     expect(problemOf(body).type).toMatch(/HERALD-001009-500$/);
     expect(JSON.stringify(body)).not.toMatch(/private|\.ts|node_modules/);
   });
   test('an unknown path is 404, a broken one 400', async () => {
     expect((await client.call('GET', '/nothing')).status).toBe(404);
-    expect((await client.call('DELETE', '/who')).status).toBe(404);
     const { status, body } = await client.call('GET', '/control/%zz');
     expect([status, problemOf(body).report.additionalContext['field']]).toEqual([400, 'path']);
   });
@@ -351,7 +368,29 @@ describe('closing', () => {
 
   test('an address that is taken is an error of the start', async () => {
     const { port } = new URL(server.url);
-    const twin = createHttpServer({ ...server, config: { host: '127.0.0.1', port: Number(port) }, routers: [] });
+    const twin = createHttpServer({ ...server, config: { host: '127.0.0.1', port: Number(port) }, apis: [] });
     await expect(twin.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
+
+describe('methods', () => {
+  test('another one on a known path is 405 and says which are allowed', async () => {
+    const answer = await client.call('DELETE', '/who');
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
+    expect(problemOf(answer.body).type).toMatch(/HERALD-001014-405$/);
+    expect((await client.call('PUT', '/control/a%2Fb')).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    expect((await client.call('GET', '/echo')).headers.get('allow')).toBe('POST, OPTIONS');
+  });
+  test('OPTIONS says the same, without a key', async () => {
+    const options = (path: string) => fetch(`${server.url}${path}`, { method: 'OPTIONS' });
+    const known = await options('/echo');
+    expect([known.status, known.headers.get('allow'), await known.text()]).toEqual([204, 'POST, OPTIONS', '']);
+    expect(known.headers.has('access-control-allow-origin')).toBe(false);
+    expect((await options('/nothing')).status).toBe(404);
+  });
+  test('HEAD is GET without a body', async () => {
+    const answer = await client.call('HEAD', '/who');
+    expect([answer.status, answer.body]).toEqual([200, { text: '' }]);
+    expect((await client.as('none').call('HEAD', '/who')).status).toBe(401);
   });
 });

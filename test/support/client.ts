@@ -72,7 +72,7 @@ export function createClient(url: string, key: string): Client {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      const json = response.headers.get('content-type')?.includes('json') ?? false;
+      const json = text !== '' && (response.headers.get('content-type')?.includes('json') ?? false);
       return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : { text }) as T };
     },
     async campaign(over = {}) {

@@ -298,6 +298,22 @@ describe('what goes wrong', () => {
   });
 });
 
+describe('what never becomes a request', () => {
+  test.each([
+    ['no HTTP', 'HELO\r\n\r\n', 400],
+    ['too much before the body', `GET /who HTTP/1.1\r\nHost: h\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('%s', async (_name, bytes, status) => {
+    const answer = await raw((socket) => socket.write(bytes));
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(problemOf(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).status).toBe(status);
+  });
+
+  test('rubbish after a request: the request has its answer, whole', async () => {
+    const answer = await raw((socket) => socket.write('GET /health/live HTTP/1.1\r\nHost: h\r\n\r\nrubbish\r\n\r\n'));
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK[\s\S]*\{"live":true\}/);
+  });
+});
+
 describe('operations', () => {
   test('alive always, ready when every check is green', async () => {
     server.health.set('extra', false, 'not yet');

@@ -27,6 +27,8 @@ export interface OperationAnswer {
   readonly content?: Readonly<Record<string, z.ZodType>>;
   /** Always there, but for `Idempotent-Replayed`. */
   readonly headers?: readonly AnswerHeader[];
+  /** What can be done next, by operation: where its path parameters stand in the body, as JSON pointers. */
+  readonly links?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /**
@@ -86,7 +88,7 @@ export const idParamsSchema = z.strictObject({ id: z.string() });
 
 /** Every problem that an operation can answer with, by status and number. */
 export function problemsOf({ access, body, ifMatch, problems = [] }: Operation): ProblemCode[] {
-  const codes = new Set<ProblemCode>(['internal', ...problems]);
+  const codes = new Set<ProblemCode>(['head-too-large', 'request-timeout', 'internal', ...problems]);
   const add = (...more: readonly ProblemCode[]): void => more.forEach((code) => codes.add(code));
   if (access !== 'none') add('invalid-body', 'unauthenticated', 'forbidden', 'rate-limited', 'unavailable');
   if (body !== undefined) add('invalid-body', 'too-large', 'unsupported-media-type');

@@ -79,6 +79,18 @@ export const PROBLEMS = {
     title: 'Not with this method',
     advice: 'Use a method that `Allow` names, or check the path.',
   },
+  'head-too-large': {
+    number: 1015,
+    status: 431,
+    title: 'Path and headers are too large',
+    advice: 'Path, query and headers may have 16 kB together.',
+  },
+  'request-timeout': {
+    number: 1016,
+    status: 408,
+    title: 'The request did not arrive in time',
+    advice: 'Send the headers within 15 seconds and the whole request within a minute, and repeat it.',
+  },
   internal: {
     number: 1009,
     status: 500,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deliveryAddressSchema } from './address.ts';
+import { shownAs } from './shown-as.ts';
 import { channelSchema } from './words.ts';
 
 /** The address on the list that a path names. */
@@ -9,7 +10,10 @@ export const suppressionParamsSchema = z.strictObject({
     .string()
     .trim()
     .pipe(deliveryAddressSchema)
-    .describe('Compared trimmed, and email addresses in lower case.'),
+    .register(shownAs, { type: 'string', minLength: 1, maxLength: 2_000 })
+    .describe(
+      'An address of the channel: an email address, a phone number in E.164, or the endpoint of a push subscription. Compared trimmed, and email addresses in lower case.',
+    ),
 });
 
 /** `POST /v1/suppressions`. */

@@ -4,6 +4,7 @@ import { isOutage, type Runtime } from '@herald/contracts';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Api } from './api/api.ts';
 import { createFallback } from './api/methods.ts';
+import { refuseClient } from './client-errors.ts';
 import type { Config } from './config.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
@@ -98,6 +99,12 @@ export function createHttpServer({ config, apis, health, metrics, log, runtime }
   );
   // Without this every `Expect: 100-continue` is invited to send at once, even what is about to be refused.
   server.on('checkContinue', app);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // What went wrong after an answer began cannot be said any more.
+    const answered = [...inFlight].some((response) => response.socket === socket && response.headersSent);
+    if (answered) socket.destroy();
+    else refuseClient(error, socket);
+  });
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -14,8 +14,11 @@ export function sendProblem(response: ServerResponse, code: ProblemCode, details
   response.end(prepareProblem(response, code, details));
 }
 
-/** Sets the status and every header of a problem, and returns the body that is to follow. */
-export function prepareProblem(response: ServerResponse, code: ProblemCode, details: ProblemDetails): Buffer {
+/** A problem of the catalogue: its status, and the bytes of its document. */
+export function problemDocument(
+  code: ProblemCode,
+  details: ProblemDetails,
+): { readonly status: number; readonly body: Buffer } {
   const kind = PROBLEMS[code];
   const { status, title, advice } = kind;
   const problem: Problem = {
@@ -25,7 +28,12 @@ export function prepareProblem(response: ServerResponse, code: ProblemCode, deta
     detail: details.detail ?? advice,
     report: { additionalContext: { code, ...details.context } },
   };
-  const body = Buffer.from(JSON.stringify(problem));
+  return { status, body: Buffer.from(JSON.stringify(problem)) };
+}
+
+/** Sets the status and every header of a problem, and returns the body that is to follow. */
+export function prepareProblem(response: ServerResponse, code: ProblemCode, details: ProblemDetails): Buffer {
+  const { status, body } = problemDocument(code, details);
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/problem+json');
   response.setHeader('Content-Length', body.byteLength);

@@ -14,7 +14,12 @@ export const executeUnitary = operation({
     'When it answers 202, every message is on disk, and each recipient ends in exactly one final state that `GET /v1/executions/{id}` tells. The same `requestId` with the same body is answered again and never sent again. Fields and query parameters that are not known are ignored.',
   access: 'execute',
   body: { schema: unitaryRequestSchema, limit: LIMITS.requestBytes },
-  answers: { 202: json('Accepted, now or before.', executionAcceptedSchema, ['Idempotent-Replayed']) },
+  answers: {
+    202: {
+      ...json('Accepted, now or before.', executionAcceptedSchema, ['Idempotent-Replayed']),
+      links: { getExecution: { id: '/executionId' } },
+    },
+  },
   problems: [
     'campaign-unknown',
     'campaign-not-live',

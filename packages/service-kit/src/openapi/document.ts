@@ -25,7 +25,7 @@ export function openApiDocument({ operations, version, publicUrl }: DocumentOpti
   const refusals = createRefusals(schemas.of(problemSchema, 'output'));
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const operation of operations) {
-    (paths[operation.path] ??= {})[operation.method] = describe(operation, schemas, refusals);
+    (paths[operation.path] ??= {})[operation.method] = describe(operation, operations, schemas, refusals);
   }
   return {
     openapi: '3.1.1',
@@ -111,7 +111,7 @@ const HEADERS = {
   'WWW-Authenticate': { required: true, description: 'How to authenticate.', schema: { type: 'string' } },
 } as const satisfies Record<AnswerHeader | 'Retry-After' | 'WWW-Authenticate', JsonSchema>;
 
-function describe(operation: Operation, schemas: Schemas, refusals: Refusals): JsonSchema {
+function describe(operation: Operation, all: readonly Operation[], schemas: Schemas, refusals: Refusals): JsonSchema {
   const { id, tag, summary, description, access, body } = operation;
   const scope = access === 'none' || access === 'any' ? undefined : `Needs a key with the scope \`${access}\`.`;
   const text = [description, scope].filter((part) => part !== undefined).join('\n\n');
@@ -130,7 +130,7 @@ function describe(operation: Operation, schemas: Schemas, refusals: Refusals): J
             content: { 'application/json': { schema: schemas.of(body.schema, 'input') } },
           },
         }),
-    responses: responsesOf(operation, schemas, refusals),
+    responses: responsesOf(operation, all, schemas, refusals),
     security: access === 'none' ? [] : [{ bearer: roles }, { apiKey: roles }],
   };
 }
@@ -158,15 +158,32 @@ function fieldsOf(schema: z.ZodObject | undefined, place: 'path' | 'query', sche
   });
 }
 
-function responsesOf(operation: Operation, schemas: Schemas, refusals: Refusals): JsonSchema {
+function responsesOf(
+  operation: Operation,
+  all: readonly Operation[],
+  schemas: Schemas,
+  refusals: Refusals,
+): JsonSchema {
   const responses: Record<number, JsonSchema> = {};
-  for (const [status, answer] of Object.entries(operation.answers))
-    responses[Number(status)] = success(answer, schemas);
+  for (const [status, answer] of Object.entries(operation.answers)) {
+    const links = { ...(status === '201' ? linksFrom(operation, all) : {}), ...answer.links };
+    responses[Number(status)] = success(answer, links, schemas);
+  }
   for (const [status, codes] of byStatus(problemsOf(operation))) responses[status] = refusals.of(status, codes);
   return responses;
 }
 
-function success({ description, content, headers = [] }: OperationAnswer, schemas: Schemas): JsonSchema {
+/** Whatever creates a thing leads to what can be done with it. */
+function linksFrom({ path }: Operation, all: readonly Operation[]): NonNullable<OperationAnswer['links']> {
+  const ofOne = all.filter((one) => one.path === `${path}/{id}` || one.path.startsWith(`${path}/{id}/`));
+  return Object.fromEntries(ofOne.map(({ id }) => [id, { id: '/id' }]));
+}
+
+function success(
+  { description, content, headers = [] }: OperationAnswer,
+  links: NonNullable<OperationAnswer['links']>,
+  schemas: Schemas,
+): JsonSchema {
   return {
     description,
     ...(headers.length === 0
@@ -179,8 +196,19 @@ function success({ description, content, headers = [] }: OperationAnswer, schema
             Object.entries(content).map(([type, schema]) => [type, { schema: schemas.of(schema, 'output') }]),
           ),
         }),
+    ...(Object.keys(links).length === 0 ? {} : { links: Object.fromEntries(Object.entries(links).map(link)) }),
   };
 }
+
+const link = ([operationId, parameters]: [string, Readonly<Record<string, string>>]): [string, JsonSchema] => [
+  operationId,
+  {
+    operationId,
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([name, pointer]) => [name, `$response.body#${pointer}`]),
+    ),
+  },
+];
 
 function byStatus(codes: readonly ProblemCode[]): Map<number, ProblemCode[]> {
   const groups = new Map<number, ProblemCode[]>();

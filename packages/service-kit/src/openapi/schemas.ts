@@ -51,6 +51,8 @@ function show({
   }
   // What `format` says already, zod spells out in a pattern that nobody can read.
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+  // Not every reader of the document knows classes of characters; this one has no others in it.
+  jsonSchema.pattern &&= jsonSchema.pattern.replaceAll(String.raw`\p{Cc}`, String.raw`\u0000-\u001f\u007f-\u009f`);
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }

@@ -163,6 +163,68 @@ describe('authentication', () => {
   });
 });
 
+describe('rates', () => {
+  const key = {
+    org: 'acme',
+    sandbox: 'dev',
+    name: 'k',
+    scopes: ['read' as const],
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+  const insert = (on: TestServer, name: string, over: object = {}) =>
+    on.store.keys.insert({ ...key, id: name, hash: hashKey(name), ...over });
+  const statuses = async (as: Client, calls: number): Promise<number[]> => {
+    const answers: number[] = [];
+    for (let made = 0; made < calls; made += 1) answers.push((await as.call('GET', '/who')).status);
+    return answers;
+  };
+
+  test('a key with a limit is held to it, and told when to come back', async () => {
+    const limited = await startServer(routes);
+    try {
+      await insert(limited, 'slow', { rateLimit: 2 });
+      await insert(limited, 'free');
+      // The server's clock stands still but for what the test adds, so that no time passes between two calls.
+      limited.freeze();
+      const slow = createClient(limited.url, 'slow');
+      expect(await statuses(slow, 2)).toEqual([200, 200]);
+      const answer = await slow.call('GET', '/who');
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1']);
+      expect(problemOf(answer.body)).toMatchObject({ detail: 'the key may make 2 calls per second' });
+      // Before its scope, and whatever the route.
+      expect((await slow.call('GET', '/control/1')).status).toBe(429);
+      expect(await statuses(createClient(limited.url, 'free'), 5)).toEqual([200, 200, 200, 200, 200]);
+      limited.advance(500);
+      expect(await statuses(slow, 2)).toEqual([200, 429]);
+    } finally {
+      await limited.dispose();
+    }
+  });
+
+  test('the installation’s limit is for keys without one of their own', async () => {
+    const limited = await startServer(routes, { keyRateLimit: 1 });
+    try {
+      await insert(limited, 'plain');
+      await insert(limited, 'fast', { rateLimit: 3 });
+      limited.freeze();
+      expect(await statuses(createClient(limited.url, 'plain'), 2)).toEqual([200, 429]);
+      expect(await statuses(createClient(limited.url, 'fast'), 4)).toEqual([200, 200, 200, 429]);
+    } finally {
+      await limited.dispose();
+    }
+  });
+
+  test('a key that may not come in at all is told that, not when to come back', async () => {
+    const limited = await startServer(routes, { keyRateLimit: 1 });
+    try {
+      await insert(limited, 'revoked', { revokedAt: '2026-01-02T00:00:00.000Z' });
+      expect(await statuses(createClient(limited.url, 'revoked'), 3)).toEqual([401, 401, 401]);
+    } finally {
+      await limited.dispose();
+    }
+  });
+});
+
 describe('bodies', () => {
   test('JSON is read, and measured in bytes', async () => {
     expect((await post({ name: 'Zoë 🙂' })).body).toEqual({ body: { name: 'Zoë 🙂' }, bytes: 20 });

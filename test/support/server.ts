@@ -41,6 +41,8 @@ export interface TestServer extends Parts {
   readonly server: HttpServer;
   /** Moves the clock that the routers see. */
   advance(ms: number): void;
+  /** From here on the clock moves by `advance` alone. */
+  freeze(): void;
   /** A client with a new key of that tenant. */
   client(tenant?: Partial<Tenant>, scopes?: readonly Scope[]): Promise<Client>;
   dispose(): Promise<void>;
@@ -63,7 +65,11 @@ export async function startServer(
   const bus = await createEmbeddedBus({ database, topics, clock: systemRuntime.clock });
   const store = createSqliteStore({ database });
   let ahead = 0;
-  const clock: Clock = { now: () => systemRuntime.clock.now() + ahead, sleep: systemRuntime.clock.sleep };
+  let stopped: number | undefined;
+  const clock: Clock = {
+    now: () => (stopped ?? systemRuntime.clock.now()) + ahead,
+    sleep: systemRuntime.clock.sleep,
+  };
   const runtime = { ...systemRuntime, clock };
   const log = createLog({ logLevel: 'silent', logFormat: 'json' });
   const health = createHealth();
@@ -85,6 +91,7 @@ export async function startServer(
     url,
     server,
     advance: (ms) => void (ahead += ms),
+    freeze: () => void (stopped = systemRuntime.clock.now()),
     async client({ org = 'acme', sandbox = 'prod' } = {}, scopes = ['execute', 'read', 'control', 'keys']) {
       const key = newKey();
       const createdAt = new Date(clock.now()).toISOString();

@@ -124,6 +124,33 @@ describe('what replaces or changes', () => {
   });
 });
 
+test('what is wrong is looked at in one order: key, sandbox, scope, body as such, query, If-Match, fields, thing, revision', async () => {
+  const surface = { name: 's', channel: 'email', sender: { address: 'a@b.example' } };
+  const { id } = (await herald.call<{ id: string }>('POST', '/v1/surfaces', surface)).body;
+  const { key } = (await herald.call<{ key: string }>('POST', '/v1/keys', { name: 'r', scopes: ['read'] })).body;
+  // Everything is wrong at first; each step makes right what the answer before was about.
+  let [by, path, body]: [string, string, string] = ['hk_nobody', '/v1/surfaces/nothing?x=1', '{'];
+  let headers: Record<string, string> = { 'x-sandbox-name': 'other', 'content-type': 'text/plain' };
+  const steps: readonly (readonly [status: number, detail: RegExp, repair: () => void])[] = [
+    [401, /key/, () => (by = key)],
+    [403, /another sandbox/, () => (headers = { 'content-type': 'text/plain' })],
+    [403, /scope/, () => (by = herald.key)],
+    [415, /application\/json/, () => (headers = {})],
+    [400, /not valid JSON/, () => (body = '{}')],
+    [400, /^x is not/, () => (path = '/v1/surfaces/nothing')],
+    [428, /If-Match/, () => (headers = { 'if-match': '"0"' })],
+    [400, /^channel/, () => (body = JSON.stringify(surface))],
+    [404, /no such surface/, () => (path = `/v1/surfaces/${id}`)],
+    [412, /revision/, () => (headers = { 'if-match': '"1"' })],
+  ];
+  for (const [status, detail, repair] of steps) {
+    const answer = await herald.as(by).call('PUT', path, body, headers);
+    expect([answer.status, answer.body['detail']]).toEqual([status, expect.stringMatching(detail)]);
+    repair();
+  }
+  expect((await herald.as(by).call('PUT', path, body, headers)).status).toBe(200);
+});
+
 describe('methods', () => {
   test('that a path does not have are 405, on every path and before any key is looked at', async () => {
     const allowed = Map.groupBy(operations, ({ path }) => path);

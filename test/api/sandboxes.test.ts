@@ -96,6 +96,7 @@ const bodyOf = (operationId: string): object => {
     putProfile: { attributes: { note: 'elsewhere' } },
     addSuppression: { channel: 'email', address: own.suppressed, reason: 'elsewhere' },
     createKey: { name: 'elsewhere', scopes: ['read'] },
+    rotateKey: {},
   };
   const body = bodies[operationId];
   if (body === undefined) throw new Error(`${operationId} takes a body: this suite needs one for it`);

@@ -43,6 +43,26 @@ export const keySchema = tenantSchema
   .meta({ id: 'Key' });
 export type Key = z.infer<typeof keySchema>;
 
+/** `POST /v1/keys/{id}/rotate`. */
+export const keyRotationSchema = z
+  .strictObject({
+    overlapSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(604_800)
+      .default(3_600)
+      .describe('How long the old key still works beside the new one, unless it ends earlier anyway.'),
+    expiresAt: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .optional()
+      .describe(
+        'When the new key stops working; `null`: never. It must be said where the old key has an end date, which a rotation gives it too.',
+      ),
+  })
+  .meta({ id: 'KeyRotation' });
+
 /** What creates a key answers with it. */
 export const createdKeySchema = keySchema
   .extend({ key: z.string().describe('The key itself: shown this once, and stored nowhere.') })

@@ -1,26 +1,47 @@
-import { API, type Key, type Tenant } from '@herald/contracts';
-import { hashKey, newKey, reply, type ApiBuilder, type Call } from '@herald/service-kit';
+import { API, type Key, type KeyInput, type Tenant } from '@herald/contracts';
+import { hashKey, invalid, newKey, reply, type ApiBuilder, type Call } from '@herald/service-kit';
+import type { Store } from '@herald/store';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 
 export function routeKeys(api: ApiBuilder, { store, runtime, log }: ControlDeps): void {
   const now = (): string => new Date(runtime.clock.now()).toISOString();
 
+  /** A key of that sandbox, made now. */
+  const recordOf = (tenant: Tenant, { name, scopes, expiresAt, rateLimit }: Omit<KeyInput, keyof Tenant>): Key => ({
+    ...tenant,
+    id: runtime.newId(),
+    name,
+    scopes: [...new Set(scopes)],
+    createdAt: now(),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+  });
+
   api.handle(API.createKey, async (call) => {
-    const { name, scopes, expiresAt, rateLimit } = call.body;
-    const record: Key = {
-      ...administered(call, call.body),
-      id: runtime.newId(),
-      name,
-      scopes: [...new Set(scopes)],
-      createdAt: now(),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-      ...(rateLimit === undefined ? {} : { rateLimit }),
-    };
+    const record = recordOf(administered(call, call.body), call.body);
     const key = newKey();
     await store.keys.insert({ ...record, hash: hashKey(key) });
     log.info({ keyId: record.id }, 'key created');
-    // The only time that the key is seen: it is stored nowhere.
-    return reply(201, { ...record, key }, { 'Cache-Control': 'no-store' });
+    return shownOnce(record, key);
+  });
+
+  api.handle(API.rotateKey, async (call) => {
+    const tenant = administered(call, call.query);
+    const { overlapSeconds, expiresAt } = call.body;
+    const old = await findKey(store, tenant, call.params.id);
+    if (old === undefined) return missing('key');
+    // Which end the new one should have cannot be guessed: the old one's may be that of an earlier rotation.
+    if (old.expiresAt !== undefined && expiresAt === undefined) {
+      return invalid({ field: 'expiresAt', message: 'is required: the key has an end date, and null takes it away' });
+    }
+    const { name, scopes, rateLimit } = old;
+    const record = recordOf(tenant, { name, scopes, rateLimit, expiresAt: expiresAt ?? undefined });
+    const key = newKey();
+    const ends = new Date(runtime.clock.now() + overlapSeconds * 1_000).toISOString();
+    const written = await store.keys.rotate(tenant, old.id, { ...record, hash: hashKey(key) }, ends);
+    if (written === 'missing') return missing('key');
+    log.info({ keyId: old.id, nextKeyId: record.id }, 'key rotated');
+    return shownOnce(record, key);
   });
 
   api.handle(API.listKeys, (call) => paged(() => store.keys.list(administered(call, call.query), pageOf(call.query))));
@@ -31,6 +52,23 @@ export function routeKeys(api: ApiBuilder, { store, runtime, log }: ControlDeps)
     log.info({ keyId: revoked.id }, 'key revoked');
     return reply(200, revoked);
   });
+}
+
+/** The only time that the key is seen: it is stored nowhere. */
+const shownOnce = (record: Key, key: string) => reply(201, { ...record, key }, { 'Cache-Control': 'no-store' });
+
+const LOOK_THROUGH = 100;
+
+/** A key that is not revoked. A sandbox has few keys. */
+async function findKey(store: Store, tenant: Tenant, id: string): Promise<Key | undefined> {
+  let cursor: string | undefined;
+  do {
+    const page = await store.keys.list(tenant, { limit: LOOK_THROUGH, ...(cursor === undefined ? {} : { cursor }) });
+    const found = page.items.find((key) => key.id === id);
+    if (found !== undefined) return found.revokedAt === undefined ? found : undefined;
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return undefined;
 }
 
 /** The sandbox whose keys are meant: the one that is named, or the caller's own. */

@@ -1,4 +1,4 @@
-import { createdKeySchema, keyInputSchema, keySchema } from '../key.ts';
+import { createdKeySchema, keyInputSchema, keyRotationSchema, keySchema } from '../key.ts';
 import { LIMITS } from '../limits.ts';
 import { idParamsSchema, json, operation } from '../operation.ts';
 import { pageQuerySchema, pageSchema } from '../paging.ts';
@@ -27,6 +27,22 @@ export const listKeys = operation({
   access: 'keys',
   query: pageQuerySchema.extend(whose.shape),
   answers: { 200: json('A page.', pageSchema(keySchema)) },
+});
+
+export const rotateKey = operation({
+  id: 'rotateKey',
+  method: 'post',
+  path: '/v1/keys/{id}/rotate',
+  tag: 'Keys',
+  summary: 'Put a new key in the place of one',
+  description:
+    'The new key has the name, the scopes and the rate of the old one. The old one stops working at the end of the overlap. To be rid of a key that others may know, leave no overlap, or revoke it.',
+  access: 'keys',
+  params: idParamsSchema,
+  query: whose,
+  body: { schema: keyRotationSchema, limit: LIMITS.requestBytes, optional: true },
+  answers: { 201: json('The new key.', createdKeySchema, ['Cache-Control']) },
+  problems: ['not-found'],
 });
 
 export const revokeKey = operation({

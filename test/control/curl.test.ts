@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { request } from 'node:http';
 import { promisify } from 'node:util';
-import { unitaryRequestSchema } from '@herald/contracts';
-import type { SampleCall } from '@herald/control';
+import { unitaryRequestSchema, type SampleCall } from '@herald/contracts';
 import { expect, test } from '@jest/globals';
 import { act, newCampaign, typeOf, useControl } from './fixture.ts';
 

@@ -1,7 +1,8 @@
-import type { Campaign, Surface } from '@herald/contracts';
-import { createControlRouter } from '@herald/control';
+import { API, type Campaign, type Surface } from '@herald/contracts';
+import { createControlApi } from '@herald/control';
+import { createApi, type Api } from '@herald/service-kit';
 import { afterAll, beforeAll } from '@jest/globals';
-import express, { type Router } from 'express';
+import express from 'express';
 import type { Answer, Client } from '../support/client.ts';
 import { startServer, type Parts, type TestServer } from '../support/server.ts';
 
@@ -13,19 +14,19 @@ export interface Call {
   readonly body: { readonly requestId: string; readonly recipients: readonly Record<string, unknown>[] };
 }
 
-/** The control router on a real server and store, with a client of the sandbox acme/prod. */
+/** The control API on a real server and store, with a client of the sandbox acme/prod. */
 export function useControl(): { server: TestServer; client: Client; calls: Call[] } {
   const control = { server: {} as TestServer, client: {} as Client, calls: [] as Call[] };
-  const routers = (parts: Parts): Router[] => {
-    const executions = express.Router();
-    executions.post('/ajo/im/executions/unitary', express.json(), (request, response) => {
+  const apis = (parts: Parts): Api[] => {
+    const executions = createApi(parts.authenticated);
+    executions.mount(API.executeUnitary, express.json(), (request, response) => {
       control.calls.push({ headers: request.headers, body: request.body as Call['body'] });
       response.status(202).json({});
     });
-    return [createControlRouter({ ...parts, config: {} }), executions];
+    return [createControlApi({ ...parts, config: {} }), executions];
   };
   beforeAll(async () => {
-    control.server = await startServer(routers);
+    control.server = await startServer(apis);
     control.client = await control.server.client();
   });
   afterAll(() => control.server.dispose());

@@ -102,6 +102,14 @@ test('no file reaches into another package past its public entry', () => {
   expect(wrong).toEqual([]);
 });
 
+test('routes are mounted in one place, with their description', () => {
+  const mayMount = ['packages/service-kit/src/api/api.ts', 'packages/service-kit/src/http.ts'];
+  const wrong = sources
+    .filter(({ path, text }) => !mayMount.includes(path) && /^import (?!type\b)[^;]* from 'express'/m.test(text))
+    .map(({ path }) => path);
+  expect(wrong).toEqual([]);
+});
+
 test('what is imported is declared', () => {
   const wrong = sources.flatMap((source) => {
     const { dependencies = {}, devDependencies = {} } = manifest(source.owner);

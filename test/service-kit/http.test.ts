@@ -1,52 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { LIMITS, Outage, problemSchema, type Problem } from '@herald/contracts';
-import {
-  authenticate,
-  callerOf,
-  createHttpServer,
-  ensureAdminKey,
-  hashKey,
-  readJson,
-  requireScope,
-} from '@herald/service-kit';
+import { LIMITS } from '@herald/contracts';
+import { createHttpServer } from '@herald/service-kit';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import express, { type Router } from 'express';
 import { createClient, type Client } from '../support/client.ts';
-import { startServer, type Parts, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
-
-let started = 0;
-let release: () => void = () => {};
-
-function routes({ catalog, runtime }: Parts): Router[] {
-  const router = express.Router();
-  const authenticated = authenticate({ catalog, clock: runtime.clock });
-  router.get('/who', authenticated, (_request, response) => {
-    response.json(callerOf(response));
-  });
-  router.get('/control/:id', authenticated, requireScope('control'), (_request, response) => {
-    response.json({});
-  });
-  router.post('/echo', readJson(1_000), (request, response) => {
-    response.json({ body: request.body as unknown, bytes: response.locals['bodyBytes'] as number });
-  });
-  router.post('/large', readJson(LIMITS.requestBytes), (_request, response) => {
-    response.json({ bytes: response.locals['bodyBytes'] as number });
-  });
-  router.get('/slow', async (_request, response) => {
-    started += 1;
-    await new Promise<void>((resolve) => void (release = resolve));
-    response.json({ done: true });
-  });
-  router.get('/outage/:code', async (request) => {
-    throw new Outage(request.params.code as 'full', 'private words');
-  });
-  router.get('/bug', () => {
-    throw new Error('private words');
-  });
-  return [router];
-}
+import { problemOf, routes, slow } from './fixture.ts';
 
 let server: TestServer;
 let client: Client;
@@ -56,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.dispose());
 
-const problemOf = (body: unknown): Problem => problemSchema.parse(body);
 const post = (body: unknown, headers: Record<string, string> = {}) => client.call('POST', '/echo', body, headers);
 
 /** Sends raw bytes and gives everything that comes back until the server closes. */
@@ -69,82 +28,6 @@ async function raw(send: (socket: Socket) => void): Promise<string> {
   await once(socket, 'close');
   return answer;
 }
-
-describe('authentication', () => {
-  const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
-  const who = (headers: Record<string, string>) => fetch(`${server.url}/who`, { headers });
-
-  test('the key says who it is', async () => {
-    const response = await who(bearer(client.key));
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ org: 'acme', sandbox: 'dev', scopes: ['read', 'keys'] });
-    expect((await who({ 'x-api-key': client.key })).status).toBe(200);
-    expect((await who({ authorization: `bearer   ${client.key}` })).status).toBe(200);
-    expect((await who({ ...bearer(client.key), 'x-api-key': 'of-another-system' })).status).toBe(200);
-  });
-
-  test.each([
-    ['no key', {}],
-    ['an unknown one', bearer('hk_unknown')],
-    ['an empty one', bearer('')],
-    ['basic', { authorization: 'Basic YTpi' }],
-    ['an unknown x-api-key', { 'x-api-key': 'nothing' }],
-  ])('%s: 401', async (_name, headers) => {
-    const response = await who(headers);
-    expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="herald"');
-    expect(response.headers.get('content-type')).toBe('application/problem+json');
-    expect(problemOf(await response.json()).type).toMatch(/HERALD-001002-401$/);
-  });
-
-  test('a wrong Authorization is not made good by an x-api-key', async () => {
-    expect((await who({ ...bearer('hk_unknown'), 'x-api-key': client.key })).status).toBe(401);
-  });
-
-  test('a key that was made later works, and a revoked or expired one does not', async () => {
-    expect((await who(bearer('hk_later'))).status).toBe(401);
-    const key = { org: 'acme', sandbox: 'dev', name: 'k', scopes: ['read' as const] };
-    const now = server.runtime.clock.now();
-    const expiresAt = new Date(now + 60_000).toISOString();
-    const createdAt = new Date(now).toISOString();
-    await server.store.keys.insert({ ...key, id: 'later', createdAt, hash: hashKey('hk_later') });
-    await server.store.keys.insert({ ...key, id: 'short', createdAt, expiresAt, hash: hashKey('hk_short') });
-    expect((await who(bearer('hk_later'))).status).toBe(200);
-    expect((await who(bearer('hk_short'))).status).toBe(200);
-
-    await server.store.keys.revoke(key, 'later', createdAt);
-    await until('the revoked key is refused', async () => (await who(bearer('hk_later'))).status === 401);
-    expect(((await (await who(bearer('hk_later'))).json()) as Problem).detail).toBe('the key is revoked');
-    server.advance(60_000);
-    expect(((await (await who(bearer('hk_short'))).json()) as Problem).detail).toBe('the key is expired');
-  });
-
-  test('another organisation or sandbox is refused, whatever the scopes', async () => {
-    const own = { 'x-gw-ims-org-id': 'acme', 'x-sandbox-name': 'dev' };
-    expect((await who({ ...bearer(client.key), ...own })).status).toBe(200);
-    for (const other of [{ 'x-gw-ims-org-id': 'other' }, { 'x-sandbox-name': 'prod' }, { 'x-sandbox-name': '' }]) {
-      expect((await who({ ...bearer(client.key), ...own, ...other })).status).toBe(403);
-    }
-  });
-
-  test('without the scope: 403', async () => {
-    const { status, body } = await client.call('GET', '/control/1');
-    expect(status).toBe(403);
-    expect(problemOf(body).detail).toBe('the key does not have the scope "control"');
-  });
-
-  test('the first key is inserted once and stays revoked when it was', async () => {
-    await ensureAdminKey(server.store, server.runtime, 'the-first-key-of-all');
-    await ensureAdminKey(server.store, server.runtime, 'the-first-key-of-all');
-    const first = await server.store.keys.findByHash(hashKey('the-first-key-of-all'));
-    expect(first).toMatchObject({ org: 'herald', sandbox: 'prod', scopes: ['execute', 'read', 'control', 'keys'] });
-    const { items } = await server.store.keys.list({ org: 'herald', sandbox: 'prod' }, { limit: 10 });
-    expect(items).toHaveLength(1);
-    await server.store.keys.revoke({ org: 'herald', sandbox: 'prod' }, first?.id ?? '', '2026-01-01T00:00:00.000Z');
-    await ensureAdminKey(server.store, server.runtime, 'the-first-key-of-all');
-    expect(await server.store.keys.findByHash(first?.hash ?? '')).toHaveProperty('revokedAt');
-  });
-});
 
 describe('bodies', () => {
   test('JSON is read, and measured in bytes', async () => {
@@ -268,16 +151,32 @@ describe('what goes wrong', () => {
     }
   });
   test('a bug is 500 and shows nothing of itself', async () => {
-    const { status, body } = await client.call('GET', '/bug');
-    expect(status).toBe(500);
+    const response = await fetch(`${server.url}/bug`);
+    expect(response.status).toBe(500);
+    const body: unknown = await response.json();
     expect(problemOf(body).type).toMatch(/HERALD-001009-500$/);
     expect(JSON.stringify(body)).not.toMatch(/private|\.ts|node_modules/);
   });
   test('an unknown path is 404, a broken one 400', async () => {
     expect((await client.call('GET', '/nothing')).status).toBe(404);
-    expect((await client.call('DELETE', '/who')).status).toBe(404);
     const { status, body } = await client.call('GET', '/control/%zz');
     expect([status, problemOf(body).report.additionalContext['field']]).toEqual([400, 'path']);
+  });
+});
+
+describe('what never becomes a request', () => {
+  test.each([
+    ['no HTTP', 'HELO\r\n\r\n', 400],
+    ['too much before the body', `GET /who HTTP/1.1\r\nHost: h\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('%s', async (_name, bytes, status) => {
+    const answer = await raw((socket) => socket.write(bytes));
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(problemOf(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).status).toBe(status);
+  });
+
+  test('rubbish after a request: the request has its answer, whole', async () => {
+    const answer = await raw((socket) => socket.write('GET /health/live HTTP/1.1\r\nHost: h\r\n\r\nrubbish\r\n\r\n'));
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK[\s\S]*\{"live":true\}/);
   });
 });
 
@@ -309,9 +208,9 @@ describe('closing', () => {
     await once(idle, 'connect');
     const kept = createClient(other.url, 'none');
     await kept.call('GET', '/health/live');
-    const before = started;
+    const before = slow.started;
     const inFlight = kept.call('GET', '/slow');
-    await until('the request has begun', () => started > before);
+    await until('the request has begun', () => slow.started > before);
     const closed = other.server.close(10_000);
     await until('no new connection', async () => {
       const late = connect(Number(port), hostname);
@@ -325,7 +224,7 @@ describe('closing', () => {
       late.destroy();
       return outcome === 'refused' ? true : undefined;
     });
-    release();
+    slow.release();
     const answer = await inFlight;
     expect(answer.body).toEqual({ done: true });
     expect(answer.headers.get('connection')).toBe('close');
@@ -338,12 +237,12 @@ describe('closing', () => {
 
   test('what does not finish is cut at the deadline', async () => {
     const other = await startServer(routes);
-    const before = started;
+    const before = slow.started;
     const inFlight = fetch(`${other.url}/slow`).then(
       () => 'answered',
       () => 'cut',
     );
-    await until('the request has begun', () => started > before);
+    await until('the request has begun', () => slow.started > before);
     await other.server.close(50);
     expect(await inFlight).toBe('cut');
     await other.dispose();
@@ -351,7 +250,29 @@ describe('closing', () => {
 
   test('an address that is taken is an error of the start', async () => {
     const { port } = new URL(server.url);
-    const twin = createHttpServer({ ...server, config: { host: '127.0.0.1', port: Number(port) }, routers: [] });
+    const twin = createHttpServer({ ...server, config: { host: '127.0.0.1', port: Number(port) }, apis: [] });
     await expect(twin.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
+
+describe('methods', () => {
+  test('another one on a known path is 405 and says which are allowed', async () => {
+    const answer = await client.call('DELETE', '/who');
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
+    expect(problemOf(answer.body).type).toMatch(/HERALD-001014-405$/);
+    expect((await client.call('PUT', '/control/a%2Fb')).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    expect((await client.call('GET', '/echo')).headers.get('allow')).toBe('POST, OPTIONS');
+  });
+  test('OPTIONS says the same, without a key', async () => {
+    const options = (path: string) => fetch(`${server.url}${path}`, { method: 'OPTIONS' });
+    const known = await options('/echo');
+    expect([known.status, known.headers.get('allow'), await known.text()]).toEqual([204, 'POST, OPTIONS', '']);
+    expect(known.headers.has('access-control-allow-origin')).toBe(false);
+    expect((await options('/nothing')).status).toBe(404);
+  });
+  test('HEAD is GET without a body', async () => {
+    const answer = await client.call('HEAD', '/who');
+    expect([answer.status, answer.body]).toEqual([200, { text: '' }]);
+    expect((await client.as('none').call('HEAD', '/who')).status).toBe(401);
   });
 });

@@ -1,4 +1,5 @@
 import type { ExecutionAccepted, ExecutionView, MessageView, Problem } from '@herald/contracts';
+import { checkOf } from './described.ts';
 import { until } from './until.ts';
 
 export interface Answer<T = Record<string, unknown>> {
@@ -7,7 +8,10 @@ export interface Answer<T = Record<string, unknown>> {
   readonly body: T;
 }
 
-/** An HTTP client of the kind that a user would write: it knows URLs and JSON, and nothing of Herald's inside. */
+/**
+ * An HTTP client of the kind that a user would write: it knows URLs and JSON, and nothing of Herald's inside. An answer
+ * that the server's OpenAPI document does not describe is an error, whatever the test is about.
+ */
 export interface Client {
   readonly url: string;
   readonly key: string;
@@ -61,6 +65,7 @@ export function createClient(url: string, key: string): Client {
     url,
     key,
     async call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+      const check = await checkOf(url);
       const response = await fetch(`${url}${path}`, {
         method,
         headers: {
@@ -72,7 +77,8 @@ export function createClient(url: string, key: string): Client {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      const json = response.headers.get('content-type')?.includes('json') ?? false;
+      check({ method, path, body, status: response.status, headers: response.headers, text });
+      const json = text !== '' && (response.headers.get('content-type')?.includes('json') ?? false);
       return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : { text }) as T };
     },
     async campaign(over = {}) {

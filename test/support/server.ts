@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createEmbeddedBus, embeddedBusModule, type Bus } from '@herald/bus';
 import { allTopics, type Clock, type Runtime, type Scope, type Tenant } from '@herald/contracts';
 import {
+  authenticate,
   createCatalog,
   createHealth,
   createHttpServer,
@@ -12,6 +13,7 @@ import {
   hashKey,
   newKey,
   systemRuntime,
+  type Api,
   type Catalog,
   type Health,
   type HttpServer,
@@ -20,13 +22,14 @@ import {
 } from '@herald/service-kit';
 import { openDatabase } from '@herald/sqlite';
 import { createSqliteStore, embeddedStoreModule, type Store } from '@herald/store';
-import type { Router } from 'express';
+import type { RequestHandler } from 'express';
 import { createClient, type Client } from './client.ts';
 
 export interface Parts {
   readonly store: Store;
   readonly bus: Bus;
   readonly catalog: Catalog;
+  readonly authenticated: RequestHandler;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -38,15 +41,20 @@ export interface TestServer extends Parts {
   readonly server: HttpServer;
   /** Moves the clock that the routers see. */
   advance(ms: number): void;
+  /** From here on the clock moves by `advance` alone. */
+  freeze(): void;
   /** A client with a new key of that tenant. */
   client(tenant?: Partial<Tenant>, scopes?: readonly Scope[]): Promise<Client>;
   dispose(): Promise<void>;
 }
 
-/** Routers on a real HTTP server, bus and store, without the roles around them. */
+/** Parts of the HTTP API on a real server, bus and store, without the roles around them. */
 export async function startServer(
-  routers: (parts: Parts) => readonly Router[],
-  { pollMs = 20 }: { readonly pollMs?: number } = {},
+  apisOf: (parts: Parts) => readonly Api[],
+  {
+    pollMs = 20,
+    ...config
+  }: { readonly pollMs?: number; readonly publicUrl?: string; readonly keyRateLimit?: number } = {},
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'herald-server-'));
   const database = await openDatabase({
@@ -57,21 +65,33 @@ export async function startServer(
   const bus = await createEmbeddedBus({ database, topics, clock: systemRuntime.clock });
   const store = createSqliteStore({ database });
   let ahead = 0;
-  const clock: Clock = { now: () => systemRuntime.clock.now() + ahead, sleep: systemRuntime.clock.sleep };
+  let stopped: number | undefined;
+  const clock: Clock = {
+    now: () => (stopped ?? systemRuntime.clock.now()) + ahead,
+    sleep: systemRuntime.clock.sleep,
+  };
   const runtime = { ...systemRuntime, clock };
   const log = createLog({ logLevel: 'silent', logFormat: 'json' });
   const health = createHealth();
   const metrics = createMetrics();
   const catalog = createCatalog({ store, clock, pollMs, log, health });
-  const parts: Parts = { store, bus, catalog, health, metrics, log, runtime };
-  const config = { host: '127.0.0.1', port: 0 };
-  const server = createHttpServer({ config, routers: routers(parts), health, metrics, log, runtime });
+  const authenticated = authenticate({ catalog, clock, keyRateLimit: config.keyRateLimit });
+  const parts: Parts = { store, bus, catalog, authenticated, health, metrics, log, runtime };
+  const server = createHttpServer({
+    config: { ...config, host: '127.0.0.1', port: 0 },
+    apis: apisOf(parts),
+    health,
+    metrics,
+    log,
+    runtime,
+  });
   const { url } = await server.listen();
   return {
     ...parts,
     url,
     server,
     advance: (ms) => void (ahead += ms),
+    freeze: () => void (stopped = systemRuntime.clock.now()),
     async client({ org = 'acme', sandbox = 'prod' } = {}, scopes = ['execute', 'read', 'control', 'keys']) {
       const key = newKey();
       const createdAt = new Date(clock.now()).toISOString();

@@ -39,12 +39,13 @@ export const pushSubscriptionSchema = z.object({
 });
 export type PushSubscription = z.infer<typeof pushSubscriptionSchema>;
 
-/** One device of a recipient. `token` is a subscription as JSON where `platform` is `web`, the only one known. */
-export const pushInfoSchema = z.object({
-  appID: z.string().max(200).optional(),
-  platform: z.string().min(1).max(40),
-  token: z.string().min(1).max(4_096),
-});
+export const pushInfoSchema = z
+  .object({
+    appID: z.string().max(200).optional(),
+    platform: z.string().min(1).max(40).describe('`web`: the only one that Herald can push to today.'),
+    token: z.string().min(1).max(4_096).describe('A `PushSubscription` as JSON, as a browser gives it.'),
+  })
+  .meta({ id: 'PushInfo', description: 'One device of a recipient.' });
 export type PushInfo = z.infer<typeof pushInfoSchema>;
 
 /** The subscription in a push token; undefined when it is none. */

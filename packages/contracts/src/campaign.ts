@@ -8,19 +8,22 @@ const fields = z.strictObject({
   title: z.string().min(1).max(200),
   description: z.string().max(2_000),
   surfaceId: z.string().min(1).max(100),
-  /** The namespace in which `userId` identifies a recipient; used by the generated call. */
-  namespace: namespaceSchema,
-  /** Create a profile, with its identity only, for a recipient who has none. */
-  createProfiles: z.boolean(),
-  /** Calls before it are refused. */
-  startAt: z.iso.datetime({ offset: true }).optional(),
-  /** Calls at or after it are refused. */
-  endAt: z.iso.datetime({ offset: true }).optional(),
-  /** Seconds from acceptance after which a message is not sent any more. */
-  timeToLive: z.number().int().min(1).max(86_400),
+  namespace: namespaceSchema.describe(
+    'The namespace in which `userId` identifies a recipient; used by the generated call.',
+  ),
+  createProfiles: z.boolean().describe('Create a profile, with its identity only, for a recipient who has none.'),
+  startAt: z.iso.datetime({ offset: true }).optional().describe('Calls before it are refused.'),
+  endAt: z.iso.datetime({ offset: true }).optional().describe('Calls at or after it are refused.'),
+  timeToLive: z
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .describe('Seconds from acceptance after which a message is not sent any more.'),
   guarantee: guaranteeSchema,
-  /** A value that the content prints and nobody gave: `empty` prints nothing, `exclude` sends nothing. */
-  onMissing: z.enum(['empty', 'exclude']),
+  onMissing: z
+    .enum(['empty', 'exclude'])
+    .describe('A value that the content prints and nobody gave: `empty` prints nothing, `exclude` sends nothing.'),
 });
 
 const contentSchema = z.union([emailContentSchema, smsContentSchema, pushContentSchema]);
@@ -33,7 +36,6 @@ const inputOf = <C extends Channel>(channel: C) =>
   fields.extend({
     type: z.literal('api-triggered').default('api-triggered'),
     channel: z.literal(channel),
-    /** Also the lane on which the messages travel. */
     category: laneSchema.default('transactional'),
     content: CONTENT_SCHEMAS[channel],
     description: fields.shape.description.default(''),
@@ -44,8 +46,14 @@ const inputOf = <C extends Channel>(channel: C) =>
     onMissing: fields.shape.onMissing.default('empty'),
   });
 
-/** `POST /v1/campaigns`. Channel, surface and category are chosen here; channel and category stay for good. */
-export const campaignInputSchema = z.discriminatedUnion('channel', [inputOf('email'), inputOf('sms'), inputOf('push')]);
+/** `POST /v1/campaigns`. */
+export const campaignInputSchema = z
+  .discriminatedUnion('channel', [
+    inputOf('email').meta({ id: 'EmailCampaignInput' }),
+    inputOf('sms').meta({ id: 'SmsCampaignInput' }),
+    inputOf('push').meta({ id: 'PushCampaignInput' }),
+  ])
+  .meta({ id: 'CampaignInput', description: 'Channel and category are chosen here, and stay for good.' });
 export type CampaignInput = z.infer<typeof campaignInputSchema>;
 
 const patchOf = <C extends Channel>(channel: C) =>
@@ -53,43 +61,75 @@ const patchOf = <C extends Channel>(channel: C) =>
     startAt: fields.shape.startAt.nullable(),
     endAt: fields.shape.endAt.nullable(),
   });
-const PATCHES = { email: patchOf('email'), sms: patchOf('sms'), push: patchOf('push') };
+const PATCHES = {
+  email: patchOf('email').meta({ id: 'EmailCampaignPatch' }),
+  sms: patchOf('sms').meta({ id: 'SmsCampaignPatch' }),
+  push: patchOf('push').meta({ id: 'PushCampaignPatch' }),
+};
 /**
  * `PATCH /v1/campaigns/{id}`: changes the draft version, or opens one beside the live version. `null` takes a date away.
  */
 export const campaignPatchSchemaOf = (channel: Channel): z.ZodType<CampaignPatch> => PATCHES[channel];
 /** The same for any channel: what the API's description shows. */
-export const campaignPatchSchema = z.union(CHANNELS.map((channel) => PATCHES[channel]));
+export const campaignPatchSchema = z.union(CHANNELS.map((channel) => PATCHES[channel])).meta({
+  id: 'CampaignPatch',
+  description: 'What it names is replaced; `null` takes a date away. The content is that of the campaign’s channel.',
+});
 export type CampaignPatch = z.infer<(typeof PATCHES)[Channel]>;
 
-/**
- * draft -> live <-> paused; live or paused -> stopped. A live campaign past its end shows as `completed`.
- */
-export const campaignStateSchema = z.enum(['draft', 'live', 'paused', 'stopped', 'completed']);
+export const campaignStateSchema = z.enum(['draft', 'live', 'paused', 'stopped', 'completed']).meta({
+  id: 'CampaignState',
+  description:
+    'draft -> live <-> paused; live or paused -> stopped, for good. A live campaign past its end shows as `completed`.',
+});
 export type CampaignState = z.infer<typeof campaignStateSchema>;
 
-export const campaignSchema = campaignContentSchema.extend({
-  id: z.string(),
-  type: z.literal('api-triggered'),
-  channel: channelSchema,
-  category: laneSchema,
-  state: campaignStateSchema,
-  /** The version shown: the newest. */
-  version: z.number().int(),
-  /** The version that calls use; absent before the first activation. */
-  liveVersion: z.number().int().optional(),
-  /** Counts the changes; also the ETag. */
-  revision: z.number().int(),
-  createdAt: z.iso.datetime(),
-  modifiedAt: z.iso.datetime(),
-  activatedAt: z.iso.datetime().optional(),
-});
+export const campaignSchema = campaignContentSchema
+  .extend({
+    id: z.string(),
+    type: z.literal('api-triggered'),
+    channel: channelSchema,
+    category: laneSchema,
+    state: campaignStateSchema,
+    version: z.number().int().describe('The version shown: the newest.'),
+    liveVersion: z
+      .number()
+      .int()
+      .optional()
+      .describe('The version that calls use; absent before the first activation.'),
+    revision: z.number().int().describe('Counts the changes; also the ETag.'),
+    createdAt: z.iso.datetime(),
+    modifiedAt: z.iso.datetime(),
+    activatedAt: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Campaign' });
 export type Campaign = z.infer<typeof campaignSchema>;
 
-/** One setting that keeps a campaign from working (`error`: blocks activation) or looks wrong (`warning`). */
-export const campaignIssueSchema = z.object({
-  severity: z.enum(['error', 'warning']),
-  field: z.string(),
-  message: z.string(),
-});
+export const campaignIssueSchema = z
+  .object({
+    severity: z
+      .enum(['error', 'warning'])
+      .describe('`error` keeps the campaign from being activated; `warning` may not be what its author meant.'),
+    field: z.string(),
+    message: z.string(),
+  })
+  .meta({ id: 'CampaignIssue' });
 export type CampaignIssue = z.infer<typeof campaignIssueSchema>;
+
+/** `GET /v1/campaigns/{id}/validation`. */
+export const campaignValidationSchema = z
+  .object({ valid: z.boolean().describe('True: it can be activated.'), issues: z.array(campaignIssueSchema) })
+  .meta({ id: 'CampaignValidation' });
+export type CampaignValidation = z.infer<typeof campaignValidationSchema>;
+
+/** `GET /v1/campaigns/{id}/curl`. */
+export const sampleCallSchema = z
+  .object({
+    endpoint: z.string(),
+    method: z.literal('POST'),
+    headers: z.record(z.string(), z.string()).describe('`$HERALD_KEY` stands for the key.'),
+    body: z.record(z.string(), z.unknown()),
+    curl: z.string().describe('The same as one command for a POSIX shell.'),
+  })
+  .meta({ id: 'SampleCall', description: 'A call that works when its placeholders are replaced.' });
+export type SampleCall = z.infer<typeof sampleCallSchema>;

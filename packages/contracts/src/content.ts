@@ -4,40 +4,46 @@ import type { Channel } from './words.ts';
 
 const template = (max: number) => z.string().min(1).max(max);
 
-export const emailContentSchema = z.strictObject({
-  subject: template(2_000),
-  html: template(LIMITS.contentBytes),
-  /** The text alternative; made from the HTML when absent. */
-  text: template(LIMITS.contentBytes).optional(),
-  /** What a mail client shows beside the subject: the first text of the HTML, and not seen in it. */
-  preheader: template(500).optional(),
-});
+export const emailContentSchema = z
+  .strictObject({
+    subject: template(2_000),
+    html: template(LIMITS.contentBytes),
+    text: template(LIMITS.contentBytes).optional().describe('The text alternative; made from the HTML when absent.'),
+    preheader: template(500)
+      .optional()
+      .describe('What a mail client shows beside the subject: the first text of the HTML, and not seen in it.'),
+  })
+  .meta({ id: 'EmailContent', description: 'Every text is a template.' });
 export type EmailContent = z.infer<typeof emailContentSchema>;
 
-export const smsContentSchema = z.strictObject({ text: template(5_000) });
+export const smsContentSchema = z
+  .strictObject({ text: template(5_000) })
+  .meta({ id: 'SmsContent', description: 'The text is a template.' });
 export type SmsContent = z.infer<typeof smsContentSchema>;
 
-export const pushContentSchema = z.strictObject({
-  title: template(500),
-  body: template(4_000),
-  /** URLs, https when they are rendered. */
-  icon: template(2_000).optional(),
-  image: template(2_000).optional(),
-  /** What a click opens. */
-  link: template(2_000).optional(),
-  actions: z
-    .array(
-      z.strictObject({
-        action: z.string().regex(/^[\w-]{1,40}$/, 'must be letters, digits, "_" or "-"'),
-        title: template(100),
-        link: template(2_000).optional(),
-      }),
-    )
-    .max(2)
-    .optional(),
-  /** Handed to the page's service worker as it is. */
-  data: z.record(z.string().regex(/^[\w.-]{1,60}$/), template(2_000)).optional(),
-});
+export const pushContentSchema = z
+  .strictObject({
+    title: template(500),
+    body: template(4_000),
+    icon: template(2_000).optional().describe('A URL, https when it is rendered.'),
+    image: template(2_000).optional().describe('A URL, https when it is rendered.'),
+    link: template(2_000).optional().describe('What a click opens: a URL, https when it is rendered.'),
+    actions: z
+      .array(
+        z.strictObject({
+          action: z.string().regex(/^[\w-]{1,40}$/, 'must be letters, digits, "_" or "-"'),
+          title: template(100),
+          link: template(2_000).optional(),
+        }),
+      )
+      .max(2)
+      .optional(),
+    data: z
+      .record(z.string().regex(/^[\w.-]{1,60}$/), template(2_000))
+      .optional()
+      .describe("Handed to the page's service worker as it is."),
+  })
+  .meta({ id: 'PushContent', description: 'Every text is a template.' });
 export type PushContent = z.infer<typeof pushContentSchema>;
 
 /** What an author writes for each channel. Every text is a template. */

@@ -59,7 +59,7 @@ export const deadLetterHeadersSchema = z.object({
   'dead-source': z.string(),
 });
 
-/** What `GET /v1/dead-letters` lists. Absent org and sandbox: the record was not readable as a message. */
+/** A message that was given up, as the store keeps it. Absent org and sandbox: it was not readable as a message. */
 export const deadLetterSchema = z.object({
   id: z.string(),
   org: z.string().optional(),

@@ -2,18 +2,34 @@ export * from './address.ts';
 export * from './campaign.ts';
 export * from './codec.ts';
 export * from './content.ts';
+export * from './dead-letter.ts';
 export * from './destination.ts';
 export * from './envelope.ts';
 export * from './events.ts';
 export * from './execution.ts';
 export * from './identity.ts';
 export * from './ids.ts';
+export * from './json.ts';
 export * from './key.ts';
 export * from './limits.ts';
+export {
+  problemsOf,
+  TAGS,
+  type AnswerHeader,
+  type Method,
+  type Operation,
+  type OperationAnswer,
+  type Tag,
+} from './operation.ts';
+export { API } from './operations/index.ts';
 export * from './outage.ts';
-export * from './problem.ts';
+export * from './paging.ts';
+export * from './problems.ts';
+export * from './profile.ts';
 export * from './recipient.ts';
 export * from './runtime.ts';
+export * from './shown-as.ts';
+export * from './suppression.ts';
 export * from './surface.ts';
 export * from './topics.ts';
 export * from './words.ts';

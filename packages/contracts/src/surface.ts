@@ -6,11 +6,19 @@ const common = z.strictObject({
     .string()
     .max(100)
     .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'must start with a letter; then letters, digits, "_", "." or "-"'),
-  status: z.enum(['active', 'inactive']).default('active'),
+  status: z
+    .enum(['active', 'inactive'])
+    .default('active')
+    .describe('Campaigns on a surface that is not active cannot be activated.'),
 });
 
-/** The provider that sends: the name of one that this installation configures. */
-const provider = (preset: string) => z.string().min(1).max(60).default(preset);
+const provider = (preset: string) =>
+  z
+    .string()
+    .min(1)
+    .max(60)
+    .default(preset)
+    .describe('The provider that sends: the name of one that this installation configures.');
 
 const emailInput = common.extend({
   channel: z.literal('email'),
@@ -25,12 +33,14 @@ const emailInput = common.extend({
 const smsInput = common.extend({
   channel: z.literal('sms'),
   sender: z.strictObject({
-    /** A number in E.164, a short code, a name of up to 11 letters and digits, or a Twilio messaging service (`MG…`). */
     from: z
       .string()
       .regex(
         /^(?:\+[1-9]\d{6,14}|\d{3,8}|MG[0-9a-f]{32}|(?=[^\n]*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
         'must be a phone number in E.164, a short code, a sender name of at most 11 letters and digits, or a messaging service',
+      )
+      .describe(
+        'A number in E.164, a short code, a name of up to 11 letters and digits, or a Twilio messaging service (`MG…`).',
       ),
   }),
   provider: provider('twilio'),
@@ -38,26 +48,34 @@ const smsInput = common.extend({
 
 const pushInput = common.extend({
   channel: z.literal('push'),
-  /** How soon a device that saves power is woken (RFC 8030, 5.3). */
-  urgency: z.enum(['very-low', 'low', 'normal', 'high']).default('high'),
+  urgency: z
+    .enum(['very-low', 'low', 'normal', 'high'])
+    .default('high')
+    .describe('How soon a device that saves power is woken (RFC 8030, 5.3).'),
   provider: provider('web-push'),
 });
 
-/** What a caller sends to create or replace a surface: how a channel's messages are sent. */
-export const surfaceInputSchema = z.discriminatedUnion('channel', [emailInput, smsInput, pushInput]);
+export const surfaceInputSchema = z
+  .discriminatedUnion('channel', [
+    emailInput.meta({ id: 'EmailSurfaceInput' }),
+    smsInput.meta({ id: 'SmsSurfaceInput' }),
+    pushInput.meta({ id: 'PushSurfaceInput' }),
+  ])
+  .meta({ id: 'SurfaceInput', description: "How a channel's messages are sent." });
 export type SurfaceInput = z.infer<typeof surfaceInputSchema>;
 
 const stored = {
   id: z.string(),
-  /** Counts the changes; also the ETag. */
-  revision: z.number().int(),
+  revision: z.number().int().describe('Counts the changes; also the ETag.'),
   createdAt: z.iso.datetime(),
   modifiedAt: z.iso.datetime(),
 };
-export const surfaceSchema = z.discriminatedUnion('channel', [
-  emailInput.extend(stored),
-  smsInput.extend(stored),
-  pushInput.extend(stored),
-]);
+export const surfaceSchema = z
+  .discriminatedUnion('channel', [
+    emailInput.extend(stored).meta({ id: 'EmailSurface' }),
+    smsInput.extend(stored).meta({ id: 'SmsSurface' }),
+    pushInput.extend(stored).meta({ id: 'PushSurface' }),
+  ])
+  .meta({ id: 'Surface', description: "How a channel's messages are sent." });
 export type Surface = z.infer<typeof surfaceSchema>;
 export type SurfaceOf<C extends Surface['channel']> = Extract<Surface, { channel: C }>;

@@ -4,6 +4,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Catalog } from './catalog.ts';
 import { hashKey } from './keys.ts';
 import { sendProblem } from './problem.ts';
+import { createRates } from './rates.ts';
 
 /** Who makes the request: in `response.locals.caller` behind `authenticate`. */
 export interface Caller extends Tenant {
@@ -17,15 +18,40 @@ export const callerOf = (response: Response): Caller => {
   return caller;
 };
 
+export interface AuthenticateDeps {
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  /** Calls per second of a key without a limit of its own; absent: as many as it likes. */
+  readonly keyRateLimit?: number | undefined;
+}
+
 /**
- * Lets requests with a valid key through. The organisation and the sandbox are the key's own; headers that name others
- * are refused, whatever the key's scopes.
+ * Lets requests with a valid key through, at the rate that the key may have; there is one for the whole process. The
+ * organisation and the sandbox are the key's own; headers that name others are refused, whatever the key's scopes.
  */
-export function authenticate({ catalog, clock }: { catalog: Catalog; clock: Clock }): RequestHandler {
+export function authenticate({ catalog, clock, keyRateLimit }: AuthenticateDeps): RequestHandler {
+  const take = createRates(clock);
+
+  function admit(request: Request, response: Response, key: KeyRecord): boolean {
+    if (!valid(request, response, key, clock)) return false;
+    const perSecond = key.rateLimit ?? keyRateLimit;
+    if (perSecond !== undefined) {
+      const retryAfterSeconds = take(key.hash, perSecond);
+      if (retryAfterSeconds > 0) {
+        const detail = `the key may make ${perSecond} calls per second`;
+        sendProblem(response, 'rate-limited', { detail, retryAfterSeconds });
+        return false;
+      }
+    }
+    const caller: Caller = { keyId: key.id, org: key.org, sandbox: key.sandbox, scopes: key.scopes };
+    response.locals['caller'] = caller;
+    return true;
+  }
+
   async function admitUnseen(hash: string, request: Request, response: Response, next: NextFunction): Promise<void> {
     const found = await catalog.key(hash);
     if (found === undefined) unauthenticated(response, 'the key is not known');
-    else if (admit(request, response, found, clock)) next();
+    else if (admit(request, response, found)) next();
   }
 
   return (request, response, next) => {
@@ -38,7 +64,7 @@ export function authenticate({ catalog, clock }: { catalog: Catalog; clock: Cloc
     const known = catalog.peekKey(hash);
     // A key that was used before costs no promise: it is on the way of every call.
     if (known === undefined) return admitUnseen(hash, request, response, next);
-    if (admit(request, response, known, clock)) next();
+    if (admit(request, response, known)) next();
     return undefined;
   };
 }
@@ -51,7 +77,7 @@ export function requireScope(scope: Scope): RequestHandler {
   };
 }
 
-function admit(request: Request, response: Response, key: KeyRecord, clock: Clock): boolean {
+function valid(request: Request, response: Response, key: KeyRecord, clock: Clock): boolean {
   if (key.revokedAt !== undefined) return unauthenticated(response, 'the key is revoked');
   if (key.expiresAt !== undefined && clock.now() >= Date.parse(key.expiresAt)) {
     return unauthenticated(response, 'the key is expired');
@@ -62,8 +88,6 @@ function admit(request: Request, response: Response, key: KeyRecord, clock: Cloc
   if ((request.headers['x-sandbox-name'] ?? key.sandbox) !== key.sandbox) {
     return forbidden(response, 'the key belongs to another sandbox than x-sandbox-name names');
   }
-  const caller: Caller = { keyId: key.id, org: key.org, sandbox: key.sandbox, scopes: key.scopes };
-  response.locals['caller'] = caller;
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import type { ProblemCode } from '@herald/contracts';
 import type { Request, RequestHandler, Response } from 'express';
-import { prepareProblem, sendProblem, type ProblemCode } from './problem.ts';
+import { prepareProblem, sendProblem } from './problem.ts';
 
 const MAX_DEPTH = 64;
 /** How long a refused upload is read on, so that its sender sees the answer instead of a broken connection. */
@@ -51,6 +52,10 @@ export function readJson(limitBytes: number): RequestHandler {
       .on('error', () => {});
   };
 }
+
+/** Whether a request says that it has a body (RFC 9112, 6.3). */
+export const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 function isJson({ headers }: Request): boolean {
   const [type, ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());

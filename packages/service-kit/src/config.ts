@@ -60,6 +60,13 @@ const schema = z.object({
       'The first key, with every scope, at least 16 characters. Without it the first start makes one, shows it once and keeps it in `admin.key`. A key that was set before stays valid until it is revoked',
     example: 'a-long-random-text',
   }),
+  keyRateLimit: integer(1, 100_000).optional().register(about, {
+    env: 'HERALD_KEY_RATE_LIMIT',
+    unit: 'calls/s',
+    meaning:
+      'How many calls per second a key without a limit of its own may make, per process; without it as many as it likes',
+    example: '500',
+  }),
   hmacKey: secret(32).optional().register(about, {
     env: 'HERALD_HMAC_KEY',
     meaning:

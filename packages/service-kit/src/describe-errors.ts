@@ -1,5 +1,5 @@
+import { PROBLEMS, problemType } from '@herald/contracts';
 import { markdownTable } from './markdown.ts';
-import { PROBLEMS, problemType } from './problem.ts';
 import { REASONS } from './reasons.ts';
 
 /** The text of docs/errors.md. */
@@ -21,7 +21,7 @@ export function describeErrors(): string {
   ]);
   return `# Errors
 
-Generated from \`packages/service-kit/src/problem.ts\` and \`reasons.ts\` by
+Generated from \`packages/contracts/src/problems.ts\` and \`packages/service-kit/src/reasons.ts\` by
 \`node packages/service-kit/src/write-docs.ts\`.
 
 ## Answers of the HTTP API
@@ -45,7 +45,7 @@ Every error is \`application/problem+json\`:
 \`\`\`
 
 \`type\` and \`report.additionalContext.code\` never change their meaning; \`title\` and \`detail\` are for people.
-\`type\` is \`https://ns.herald.dev/errors/\` and the name in the third column. 503 comes with \`Retry-After\` in seconds.
+\`type\` is \`https://ns.herald.dev/errors/\` and the name in the third column. 429 and 503 come with \`Retry-After\` in seconds.
 
 ${markdownTable(['Status', 'Code', 'Type', 'Title', 'What to do'], problems)}
 

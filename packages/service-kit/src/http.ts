@@ -1,16 +1,21 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isOutage, type Runtime } from '@herald/contracts';
-import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { Api } from './api/api.ts';
+import { createFallback } from './api/methods.ts';
+import { refuseClient } from './client-errors.ts';
 import type { Config } from './config.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem } from './problem.ts';
+import { createServerApi } from './server-api.ts';
 
 export interface HttpServerDeps {
-  readonly config: Pick<Config, 'host' | 'port'>;
-  readonly routers: readonly Router[];
+  readonly config: Pick<Config, 'host' | 'port' | 'publicUrl'>;
+  /** What is called most comes first: routes are tried in order. */
+  readonly apis: readonly Api[];
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -20,6 +25,8 @@ export interface HttpServerDeps {
 export interface HttpServer {
   /** Throws when the address is not free. */
   listen(): Promise<{ readonly port: number; readonly url: string }>;
+  /** What express answers to, as `GET /v1/surfaces/:id`. */
+  readonly routes: readonly string[];
   /** Stops accepting, finishes what is in flight, and after the deadline cuts what is left. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -31,10 +38,12 @@ const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** One server for all routers of this process, with health, metrics, and an answer to whatever goes wrong. */
-export function createHttpServer({ config, routers, health, metrics, log, runtime }: HttpServerDeps): HttpServer {
+/** One server for all that this process answers, with health, metrics, and an answer to whatever goes wrong. */
+export function createHttpServer({ config, apis, health, metrics, log, runtime }: HttpServerDeps): HttpServer {
   const { clock } = runtime;
   const inFlight = new Set<ServerResponse>();
+  const all = [...apis, createServerApi({ apis, publicUrl: config.publicUrl, health, metrics })];
+  const fallback = createFallback(all.flatMap(({ operations }) => operations));
   let closing = false;
 
   const track: RequestHandler = (request, response, next) => {
@@ -47,7 +56,9 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
       const pattern = typeof route?.path === 'string' ? route.path : 'unmatched';
       metrics.httpRequest(pattern, response.statusCode, (clock.now() - start) / 1_000);
     });
-    next();
+    // Without this express answers by itself, on known paths and in its own way.
+    if (request.method === 'OPTIONS') fallback(request, response, next);
+    else next();
   };
 
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
@@ -73,22 +84,8 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
   const app = express();
   app.disable('etag').disable('x-powered-by');
   app.use(track);
-  app.get('/health/live', (_request, response) => {
-    response.json({ live: true });
-  });
-  app.get('/health/ready', (_request, response) => {
-    const state = health.ready();
-    response.status(state.ready ? 200 : 503).json(state);
-  });
-  app.get('/metrics', async (_request, response) => {
-    const { contentType, text } = await metrics.expose();
-    response.setHeader('Content-Type', contentType);
-    response.end(text);
-  });
-  for (const router of routers) app.use(router);
-  app.use((request: express.Request, response: express.Response) => {
-    sendProblem(response, 'not-found', { detail: `there is no ${request.method} on this path` });
-  });
+  for (const { router } of all) app.use(router);
+  app.use(fallback);
   app.use(onError);
 
   const server = createServer(
@@ -102,6 +99,12 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
   );
   // Without this every `Expect: 100-continue` is invited to send at once, even what is about to be refused.
   server.on('checkContinue', app);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // What went wrong after an answer began cannot be said any more.
+    const answered = [...inFlight].some((response) => response.socket === socket && response.headersSent);
+    if (answered) socket.destroy();
+    else refuseClient(error, socket);
+  });
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -110,6 +113,7 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
 
   return {
     listen: () => listen(server, config),
+    routes: [...new Set(routesOf(app.router as unknown as Stacked))],
     async close(deadlineMs) {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -126,6 +130,20 @@ export function createHttpServer({ config, routers, health, metrics, log, runtim
     },
   };
 }
+
+interface Stacked {
+  readonly stack: readonly {
+    readonly route?: { readonly path: string; readonly stack: readonly { readonly method?: string }[] };
+    readonly handle: Partial<Stacked>;
+  }[];
+}
+
+/** Express' own list, routers in routers included. */
+const routesOf = ({ stack }: Stacked): string[] =>
+  stack.flatMap(({ route, handle }) => {
+    if (route !== undefined) return route.stack.map(({ method = 'all' }) => `${method.toUpperCase()} ${route.path}`);
+    return handle.stack === undefined ? [] : routesOf({ stack: handle.stack });
+  });
 
 async function listen(
   server: Server,

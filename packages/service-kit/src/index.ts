@@ -1,3 +1,6 @@
+export { createApi, type Api, type ApiBuilder } from './api/api.ts';
+export type { Call, Handler, Refusal, Reply } from './api/call.ts';
+export { invalid, noContent, refuse, reply } from './api/reply.ts';
 export { authenticate, callerOf, requireScope, type Caller } from './auth.ts';
 export { readJson } from './body.ts';
 export { createCatalog, type Catalog, type CatalogDeps, type LiveCampaign } from './catalog.ts';
@@ -10,7 +13,7 @@ export { ensureAdminKey, hashKey, newKey } from './keys.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { parseWith, type Parsed } from './parse.ts';
-export { problemType, PROBLEMS, sendProblem, type ProblemCode, type ProblemDetails } from './problem.ts';
+export { sendProblem, type ProblemDetails } from './problem.ts';
 export { REASONS, type Reason } from './reasons.ts';
 export { systemRuntime } from './runtime.ts';
 export { startSender, type DecorateProvider } from './sender.ts';

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { FINAL_STATES, problemSchema } from '@herald/contracts';
+import { FINAL_STATES, problemSchema, PROBLEMS, problemType } from '@herald/contracts';
 import { expect, test } from '@jest/globals';
 import { describeErrors } from './describe-errors.ts';
-import { PROBLEMS, problemType } from './problem.ts';
 import { REASONS } from './reasons.ts';
 
 test('every problem has a type of its own, in the form of AJO: family, number, status', () => {

@@ -1,131 +1,5 @@
-import type { Problem } from '@herald/contracts';
+import { PROBLEMS, problemType, type Problem, type ProblemCode } from '@herald/contracts';
 import type { ServerResponse } from 'node:http';
-
-interface ProblemKind {
-  /** Stands in the type URI and never changes its meaning. */
-  readonly number: number;
-  readonly status: number;
-  readonly title: string;
-  /** What the caller can do about it. */
-  readonly advice: string;
-}
-
-/** Every error that the HTTP API answers with. */
-export const PROBLEMS = {
-  'invalid-body': {
-    number: 1001,
-    status: 400,
-    title: 'The request is not valid',
-    advice:
-      'Correct what `detail` names; `report.additionalContext.field` says where it is. Sending it again unchanged cannot work.',
-  },
-  unauthenticated: {
-    number: 1002,
-    status: 401,
-    title: 'No valid key',
-    advice: 'Send `Authorization: Bearer <key>`, or `x-api-key`, with a key that is neither revoked nor expired.',
-  },
-  forbidden: {
-    number: 1003,
-    status: 403,
-    title: 'The key may not do this',
-    advice: 'Use a key with the scope, organisation and sandbox that `detail` names, or leave the two headers out.',
-  },
-  'not-found': {
-    number: 1004,
-    status: 404,
-    title: 'There is no such thing',
-    advice: 'Check the path and the id; things of another sandbox are not found.',
-  },
-  'precondition-failed': {
-    number: 1005,
-    status: 412,
-    title: 'It was changed in between',
-    advice: 'Read it again, apply the change to what it is now, and send that with its new `ETag` in `If-Match`.',
-  },
-  'precondition-required': {
-    number: 1006,
-    status: 428,
-    title: 'If-Match is missing',
-    advice: 'Send the `ETag` of what you read as `If-Match`, so that no change is overwritten unseen.',
-  },
-  'too-large': {
-    number: 1007,
-    status: 413,
-    title: 'The request is too large',
-    advice:
-      'A request may have 5 MB, the context of one recipient 200 kB. Split the call, or send a link instead of data.',
-  },
-  'unsupported-media-type': {
-    number: 1008,
-    status: 415,
-    title: 'The body is not JSON',
-    advice: 'Send JSON in UTF-8, uncompressed, with `Content-Type: application/json`.',
-  },
-  'platform-unsupported': {
-    number: 1012,
-    status: 422,
-    title: 'This push platform is not supported',
-    advice: 'Send a subscription of a browser, with `platform` `web` and the `PushSubscription` as JSON in `token`.',
-  },
-  internal: {
-    number: 1009,
-    status: 500,
-    title: 'An error of this server',
-    advice: 'It is logged. Repeating the request with the same `requestId` is safe.',
-  },
-  unavailable: {
-    number: 1010,
-    status: 503,
-    title: 'Not possible at the moment',
-    advice:
-      'Repeat the request unchanged after `Retry-After` seconds. With the same `requestId` nothing is sent twice.',
-  },
-  overloaded: {
-    number: 1011,
-    status: 503,
-    title: 'Too much work is waiting',
-    advice: 'Repeat the request unchanged after `Retry-After` seconds; nothing of it was accepted.',
-  },
-  'campaign-unknown': {
-    number: 2001,
-    status: 404,
-    title: 'There is no such campaign',
-    advice: 'Check `campaignId`, and that the key belongs to the sandbox of the campaign.',
-  },
-  'campaign-not-live': {
-    number: 2002,
-    status: 409,
-    title: 'The campaign is not live',
-    advice: 'Activate the campaign, or resume it, and repeat the call.',
-  },
-  'campaign-outside-dates': {
-    number: 2003,
-    status: 409,
-    title: 'Outside the dates of the campaign',
-    advice: 'Call between its start and its end, or change the dates.',
-  },
-  'request-id-reused': {
-    number: 2004,
-    status: 409,
-    title: 'The requestId was used for another request',
-    advice: 'Use a new `requestId` for a new message; repeat a request only with exactly the same body.',
-  },
-  'campaign-state': {
-    number: 2005,
-    status: 409,
-    title: 'The state of the campaign does not allow this',
-    advice: 'A draft can be activated, a live campaign paused, a paused one resumed; both can be stopped, for good.',
-  },
-  'campaign-invalid': {
-    number: 2006,
-    status: 422,
-    title: 'The campaign cannot be activated',
-    advice: 'Correct the errors that `GET /v1/campaigns/{id}/validation` lists.',
-  },
-} as const satisfies Record<string, ProblemKind>;
-
-export type ProblemCode = keyof typeof PROBLEMS;
 
 export interface ProblemDetails {
   /** What is wrong here; the catalogue's advice when absent. No content, no address. */
@@ -135,18 +9,16 @@ export interface ProblemDetails {
   readonly retryAfterSeconds?: number;
 }
 
-/** The URI that names a kind of problem: family, number and status, in the form of AJO's errors. */
-export function problemType({ number, status }: Pick<ProblemKind, 'number' | 'status'>): string {
-  return `https://ns.herald.dev/errors/HERALD-${String(number).padStart(6, '0')}-${status}`;
-}
-
 /** Answers with a problem of the catalogue. */
 export function sendProblem(response: ServerResponse, code: ProblemCode, details: ProblemDetails = {}): void {
   response.end(prepareProblem(response, code, details));
 }
 
-/** Sets the status and every header of a problem, and returns the body that is to follow. */
-export function prepareProblem(response: ServerResponse, code: ProblemCode, details: ProblemDetails): Buffer {
+/** A problem of the catalogue: its status, and the bytes of its document. */
+export function problemDocument(
+  code: ProblemCode,
+  details: ProblemDetails,
+): { readonly status: number; readonly body: Buffer } {
   const kind = PROBLEMS[code];
   const { status, title, advice } = kind;
   const problem: Problem = {
@@ -156,7 +28,12 @@ export function prepareProblem(response: ServerResponse, code: ProblemCode, deta
     detail: details.detail ?? advice,
     report: { additionalContext: { code, ...details.context } },
   };
-  const body = Buffer.from(JSON.stringify(problem));
+  return { status, body: Buffer.from(JSON.stringify(problem)) };
+}
+
+/** Sets the status and every header of a problem, and returns the body that is to follow. */
+export function prepareProblem(response: ServerResponse, code: ProblemCode, details: ProblemDetails): Buffer {
+  const { status, body } = problemDocument(code, details);
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/problem+json');
   response.setHeader('Content-Length', body.byteLength);

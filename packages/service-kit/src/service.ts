@@ -1,5 +1,6 @@
 import type { Runtime } from '@herald/contracts';
 import type { Pipeline } from '@herald/pipeline';
+import type { RequestHandler } from 'express';
 import type { Catalog } from './catalog.ts';
 import type { Config } from './config.ts';
 import type { Hasher } from './hash.ts';
@@ -10,6 +11,8 @@ import type { Metrics } from './metrics.ts';
 export interface ServiceDeps {
   readonly pipeline: Pipeline;
   readonly catalog: Catalog;
+  /** Stands before every route that wants a key: see `authenticate`. */
+  readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
   readonly config: Config;
   readonly hasher: Hasher;

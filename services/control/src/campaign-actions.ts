@@ -1,26 +1,13 @@
-import type { CampaignIssue, Tenant } from '@herald/contracts';
-import { sendProblem, type ProblemCode } from '@herald/service-kit';
+import { API, type CampaignIssue, type Tenant } from '@herald/contracts';
+import { refuse, reply, type ApiBuilder, type Call, type Refusal, type Reply } from '@herald/service-kit';
 import type { CampaignHead } from '@herald/store';
-import type { Request, Response, Router } from 'express';
 import { viewCampaign, type StoredCampaign } from './campaign-view.ts';
-import {
-  ifMatchWhereGiven,
-  param,
-  sendConflict,
-  sendMissing,
-  sendRevision,
-  tenantOf,
-  type ControlDeps,
-  type Guards,
-} from './rest.ts';
+import { changed, missing, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 import { validateCampaign } from './validation.ts';
 
 type Change = Pick<CampaignHead, 'state'> & Partial<Pick<CampaignHead, 'liveVersion' | 'activatedAt'>>;
-interface Refused {
-  readonly code: ProblemCode;
-  readonly detail: string;
-  readonly field?: string;
-}
+type Step = typeof API.activateCampaign;
+type Refused = Refusal<'campaign-state' | 'campaign-invalid'>;
 /** What an action makes of a campaign, or why it cannot. */
 type Action = (tenant: Tenant, campaign: StoredCampaign) => Promise<Change | Refused>;
 
@@ -28,7 +15,7 @@ type Action = (tenant: Tenant, campaign: StoredCampaign) => Promise<Change | Ref
 const MAX_TRIES = 5;
 
 /** The steps of a campaign's life: draft -> live <-> paused; live or paused -> stopped. */
-export function routeCampaignActions(router: Router, deps: ControlDeps, guards: Guards): void {
+export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
   const { store, runtime, catalog, log } = deps;
   const { clock } = runtime;
 
@@ -46,7 +33,8 @@ export function routeCampaignActions(router: Router, deps: ControlDeps, guards: 
       }
       const issue = (await issuesOf(tenant, campaign)).find(({ severity }) => severity === 'error');
       if (issue !== undefined) {
-        return { code: 'campaign-invalid', detail: `${issue.field} ${issue.message}`, field: issue.field };
+        const { field, message } = issue;
+        return refuse('campaign-invalid', { detail: `${field} ${message}`, context: { field } });
       }
       return { state: 'live', liveVersion: head.version, activatedAt: new Date(clock.now()).toISOString() };
     },
@@ -60,23 +48,19 @@ export function routeCampaignActions(router: Router, deps: ControlDeps, guards: 
         : refused(`a campaign that is ${head.state} cannot be stopped`),
   };
 
-  async function run(name: keyof typeof actions, request: Request, response: Response): Promise<void> {
-    const tenant = tenantOf(response);
+  async function run(
+    name: keyof typeof actions,
+    call: Pick<Call<Step>, 'caller' | 'params' | 'request'>,
+  ): Promise<Reply<Step>> {
+    const tenant = tenantOf(call);
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const campaign = await store.campaigns.get(tenant, param(request, 'id'));
-      if (campaign === undefined) {
-        sendMissing(response, 'campaign');
-        return;
-      }
+      const campaign = await store.campaigns.get(tenant, call.params.id);
+      if (campaign === undefined) return missing('campaign');
       const { head, newest } = campaign;
-      if (!ifMatchWhereGiven(request, response, head.revision)) return;
+      const outdated = stale(call, head);
+      if (outdated !== undefined) return outdated;
       const change = await actions[name](tenant, campaign);
-      if ('code' in change) {
-        const { code, detail, field } = change;
-        const context = { campaignId: head.id, ...(field === undefined ? {} : { field }) };
-        sendProblem(response, code, { detail, context });
-        return;
-      }
+      if ('problem' in change) return { ...change, context: { campaignId: head.id, ...change.context } };
       const modifiedAt = new Date(clock.now()).toISOString();
       const next = { ...head, ...change, revision: head.revision + 1, modifiedAt };
       const written = await store.campaigns.update(tenant, next);
@@ -84,27 +68,24 @@ export function routeCampaignActions(router: Router, deps: ControlDeps, guards: 
         // The roles of this process know at once, the others within their next poll.
         await catalog.refreshCampaign(tenant, head.id);
         log.info({ campaignId: head.id, action: name, version: next.liveVersion }, 'campaign state changed');
-        sendRevision(response, await viewCampaign(catalog, tenant, { head: written.value, newest }, clock.now()));
-        return;
+        return revised(await viewCampaign(catalog, tenant, { head: written.value, newest }, clock.now()));
       }
     }
-    sendConflict(response);
+    return changed();
   }
 
-  for (const name of ['activate', 'pause', 'resume', 'stop'] as const) {
-    router.post(`/v1/campaigns/:id/${name}`, ...guards.control, (request, response) => run(name, request, response));
-  }
+  api.handle(API.activateCampaign, (call) => run('activate', call));
+  api.handle(API.pauseCampaign, (call) => run('pause', call));
+  api.handle(API.resumeCampaign, (call) => run('resume', call));
+  api.handle(API.stopCampaign, (call) => run('stop', call));
 
-  router.get('/v1/campaigns/:id/validation', ...guards.read, async (request, response) => {
-    const tenant = tenantOf(response);
-    const campaign = await store.campaigns.get(tenant, param(request, 'id'));
-    if (campaign === undefined) {
-      sendMissing(response, 'campaign');
-      return;
-    }
+  api.handle(API.validateCampaign, async (call) => {
+    const tenant = tenantOf(call);
+    const campaign = await store.campaigns.get(tenant, call.params.id);
+    if (campaign === undefined) return missing('campaign');
     const issues = await issuesOf(tenant, campaign);
-    response.json({ valid: issues.every(({ severity }) => severity !== 'error'), issues });
+    return reply(200, { valid: issues.every(({ severity }) => severity !== 'error'), issues });
   });
 }
 
-const refused = (detail: string): Refused => ({ code: 'campaign-state', detail });
+const refused = (detail: string): Refused => refuse('campaign-state', { detail });

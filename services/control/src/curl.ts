@@ -1,20 +1,17 @@
-import { CHANNEL_DATA_FIELDS, channelOfNamespace, type Channel, type Tenant } from '@herald/contracts';
-import { sendProblem } from '@herald/service-kit';
+import {
+  API,
+  CHANNEL_DATA_FIELDS,
+  channelOfNamespace,
+  type Channel,
+  type SampleCall,
+  type Tenant,
+} from '@herald/contracts';
+import { refuse, reply, type ApiBuilder } from '@herald/service-kit';
 import type { CampaignVersion } from '@herald/store';
 import { compileContent } from '@herald/templates';
-import type { Request, Router } from 'express';
-import { param, sendMissing, tenantOf, type ControlDeps, type Guards } from './rest.ts';
+import type { Request } from 'express';
 import { placeholders, type Placeholder } from './placeholders.ts';
-
-/** A call that works when its placeholders are replaced. `$HERALD_KEY` stands for the key, in the shell's spelling. */
-export interface SampleCall {
-  readonly endpoint: string;
-  readonly method: 'POST';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, unknown>>;
-  /** The same as one command for a POSIX shell. */
-  readonly curl: string;
-}
+import { missing, tenantOf, type ControlDeps } from './rest.ts';
 
 /** What replaces each channel's address in the generated call. */
 const SAMPLE_ADDRESSES = {
@@ -23,31 +20,28 @@ const SAMPLE_ADDRESSES = {
   push: { platform: 'web', token: 'PUSH_SUBSCRIPTION_AS_JSON' },
 } as const satisfies Record<Channel, unknown>;
 
-export function routeCurl(router: Router, { catalog, config, runtime }: ControlDeps, guards: Guards): void {
-  router.get('/v1/campaigns/:id/curl', ...guards.read, async (request, response) => {
-    const tenant = tenantOf(response);
-    const campaign = await catalog.refreshCampaign(tenant, param(request, 'id'));
-    if (campaign === undefined) {
-      sendMissing(response, 'campaign');
-      return;
-    }
+export function routeCurl(api: ApiBuilder, { catalog, config, runtime }: ControlDeps): void {
+  api.handle(API.generateCall, async (call) => {
+    const tenant = tenantOf(call);
+    const campaign = await catalog.refreshCampaign(tenant, call.params.id);
+    if (campaign === undefined) return missing('campaign');
     const { head, version } = campaign;
     if (version === undefined) {
       const detail = 'the campaign has no call yet: activate it first';
-      sendProblem(response, 'campaign-state', { detail, context: { campaignId: head.id } });
-      return;
+      return refuse('campaign-state', { detail, context: { campaignId: head.id } });
     }
-    const call = sampleCall({
-      base: config.publicUrl ?? baseOf(request),
+    const sample = sampleCall({
+      base: config.publicUrl ?? baseOf(call.request),
       tenant,
       campaignId: head.id,
       channel: head.channel,
       version,
       requestId: runtime.newId(),
     });
-    response.vary('Accept');
-    if (request.accepts(['text/plain', 'application/json']) === 'application/json') response.json(call);
-    else response.type('text/plain').send(`${call.curl}\n`);
+    const headers = { Vary: 'Accept' };
+    return call.request.accepts(['text/plain', 'application/json']) === 'application/json'
+      ? reply(200, sample, headers)
+      : { ...reply(200, `${sample.curl}\n`, headers), type: 'text/plain; charset=utf-8' };
   });
 }
 

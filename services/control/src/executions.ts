@@ -1,88 +1,65 @@
-import { executionIdOf, messageIdOf, recipientIndexOf, type MessageView, type Tenant } from '@herald/contracts';
-import type { ExecutionFilter, Page, StoredExecution, Store } from '@herald/store';
-import type { Router } from 'express';
-import { z } from 'zod';
-import {
-  accepted,
-  pageOf,
-  pageQuery,
-  param,
-  sendMissing,
-  sendPage,
-  tenantOf,
-  type ControlDeps,
-  type Guards,
-} from './rest.ts';
+import { API, executionIdOf, messageIdOf, recipientIndexOf, type MessageView, type Tenant } from '@herald/contracts';
+import { reply, type ApiBuilder, type Call } from '@herald/service-kit';
+import type { AttemptRecord, ExecutionFilter, Page, StoredExecution, Store } from '@herald/store';
+import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 import { viewExecution, viewMessage } from './views.ts';
 
-const id = z.string().min(1).max(200).optional();
-const executionsQuery = pageQuery.extend({ campaignId: id, requestId: id });
-const messagesQuery = executionsQuery.extend({ executionId: id });
-
-export function routeExecutions(router: Router, { store }: ControlDeps, guards: Guards): void {
-  router.get('/v1/executions', ...guards.read, async (request, response) => {
-    const query = accepted(response, executionsQuery, request.query);
-    if (query === undefined) return;
-    await sendPage(response, async () => {
-      const page = await store.executions.list(tenantOf(response), { ...pageOf(query), ...filterOf(query) });
+export function routeExecutions(api: ApiBuilder, { store }: ControlDeps): void {
+  api.handle(API.listExecutions, (call) =>
+    paged(async () => {
+      const page = await store.executions.list(tenantOf(call), { ...pageOf(call.query), ...filterOf(call.query) });
       return { ...page, items: await viewAll(store, page.items) };
-    });
+    }),
+  );
+
+  api.handle(API.getExecution, async (call) => {
+    const execution = await store.executions.get(tenantOf(call), call.params.id);
+    if (execution === undefined) return missing('execution');
+    const [attempts] = await ledgerOf(store, [execution]);
+    return reply(200, viewExecution(execution, attempts ?? []));
   });
 
-  router.get('/v1/executions/:id', ...guards.read, async (request, response) => {
-    const execution = await store.executions.get(tenantOf(response), param(request, 'id'));
-    if (execution === undefined) sendMissing(response, 'execution');
-    else response.json((await viewAll(store, [execution]))[0]);
-  });
+  api.handle(API.listMessages, (call) => paged(() => listMessages(store, tenantOf(call), call.query)));
 
-  router.get('/v1/messages', ...guards.read, async (request, response) => {
-    const query = accepted(response, messagesQuery, request.query);
-    if (query !== undefined) await sendPage(response, () => listMessages(store, tenantOf(response), query));
-  });
-
-  router.get('/v1/messages/:id', ...guards.read, async (request, response) => {
-    const messageId = param(request, 'id');
+  api.handle(API.getMessage, async (call) => {
+    const messageId = call.params.id;
     const executionId = executionIdOf(messageId);
     const index = recipientIndexOf(messageId);
-    const execution = await store.executions.get(tenantOf(response), executionId);
+    const execution = await store.executions.get(tenantOf(call), executionId);
     const exists = execution !== undefined && index < execution.recipients.length;
-    if (!exists || messageIdOf(executionId, index) !== messageId) {
-      sendMissing(response, 'message');
-      return;
-    }
+    if (!exists || messageIdOf(executionId, index) !== messageId) return missing('message');
     const [attempts = []] = await store.ledger.messages([messageId]);
-    response.json(viewMessage(execution, index, attempts));
+    return reply(200, viewMessage(execution, index, attempts));
   });
 }
 
-const filterOf = ({ campaignId, requestId }: z.output<typeof executionsQuery>): ExecutionFilter => ({
+type MessagesQuery = Call<typeof API.listMessages>['query'];
+
+const filterOf = ({ campaignId, requestId }: Pick<MessagesQuery, 'campaignId' | 'requestId'>): ExecutionFilter => ({
   ...(campaignId === undefined ? {} : { campaignId }),
   ...(requestId === undefined ? {} : { requestId }),
 });
 
-/** The views of many executions for one read of the ledger. */
 async function viewAll(
   store: Store,
   executions: readonly StoredExecution[],
 ): Promise<ReturnType<typeof viewExecution>[]> {
+  const ledger = await ledgerOf(store, executions);
+  return executions.map((execution, index) => viewExecution(execution, ledger[index] ?? []));
+}
+
+/** What the ledger has of each recipient of each execution, in one read. */
+async function ledgerOf(store: Store, executions: readonly StoredExecution[]): Promise<(readonly AttemptRecord[])[][]> {
   const ids = executions.flatMap(({ executionId, recipients }) =>
     recipients.map((_, index) => messageIdOf(executionId, index)),
   );
-  const ledger = await store.ledger.messages(ids);
+  const attempts = await store.ledger.messages(ids);
   let at = 0;
-  return executions.map((execution) => {
-    const from = at;
-    at += execution.recipients.length;
-    return viewExecution(execution, ledger.slice(from, at));
-  });
+  return executions.map(({ recipients }) => attempts.slice(at, (at += recipients.length)));
 }
 
 /** Messages of the newest execution first, each execution's in the order of its call. */
-async function listMessages(
-  store: Store,
-  tenant: Tenant,
-  query: z.output<typeof messagesQuery>,
-): Promise<Page<MessageView>> {
+async function listMessages(store: Store, tenant: Tenant, query: MessagesQuery): Promise<Page<MessageView>> {
   const { limit, cursor, executionId } = query;
   const filter = filterOf(query);
   if (executionId !== undefined) {

@@ -1,67 +1,81 @@
-import { keyInputSchema, tenantSchema, type Key, type Tenant } from '@herald/contracts';
-import { hashKey, newKey } from '@herald/service-kit';
-import type { Response, Router } from 'express';
-import type { z } from 'zod';
-import {
-  accepted,
-  pageOf,
-  pageQuery,
-  param,
-  sendMissing,
-  sendPage,
-  tenantOf,
-  type ControlDeps,
-  type Guards,
-} from './rest.ts';
+import { API, type Key, type KeyInput, type Tenant } from '@herald/contracts';
+import { hashKey, invalid, newKey, reply, type ApiBuilder, type Call } from '@herald/service-kit';
+import type { Store } from '@herald/store';
+import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 
-/** Whoever has the scope `keys` administers the keys of every sandbox; without these it is the key's own. */
-const whose = tenantSchema.partial().strict();
-const listQuery = pageQuery.extend(whose.shape);
-
-export function routeKeys(router: Router, { store, runtime, log }: ControlDeps, guards: Guards): void {
+export function routeKeys(api: ApiBuilder, { store, runtime, log }: ControlDeps): void {
   const now = (): string => new Date(runtime.clock.now()).toISOString();
 
-  router.post('/v1/keys', ...guards.keysWithBody, async (request, response) => {
-    const input = accepted(response, keyInputSchema, request.body);
-    if (input === undefined) return;
-    const { name, scopes, expiresAt } = input;
-    const record: Key = {
-      ...tenant(response, input),
-      id: runtime.newId(),
-      name,
-      scopes: [...new Set(scopes)],
-      createdAt: now(),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-    };
+  /** A key of that sandbox, made now. */
+  const recordOf = (tenant: Tenant, { name, scopes, expiresAt, rateLimit }: Omit<KeyInput, keyof Tenant>): Key => ({
+    ...tenant,
+    id: runtime.newId(),
+    name,
+    scopes: [...new Set(scopes)],
+    createdAt: now(),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+  });
+
+  api.handle(API.createKey, async (call) => {
+    const record = recordOf(administered(call, call.body), call.body);
     const key = newKey();
     await store.keys.insert({ ...record, hash: hashKey(key) });
     log.info({ keyId: record.id }, 'key created');
-    // The only time that the key is seen: it is stored nowhere.
-    response
-      .status(201)
-      .setHeader('Cache-Control', 'no-store')
-      .json({ ...record, key });
+    return shownOnce(record, key);
   });
 
-  router.get('/v1/keys', ...guards.keys, async (request, response) => {
-    const query = accepted(response, listQuery, request.query);
-    if (query !== undefined) await sendPage(response, () => store.keys.list(tenant(response, query), pageOf(query)));
-  });
-
-  router.delete('/v1/keys/:id', ...guards.keys, async (request, response) => {
-    const query = accepted(response, whose, request.query);
-    if (query === undefined) return;
-    const revoked = await store.keys.revoke(tenant(response, query), param(request, 'id'), now());
-    if (revoked === undefined) {
-      sendMissing(response, 'key');
-      return;
+  api.handle(API.rotateKey, async (call) => {
+    const tenant = administered(call, call.query);
+    const { overlapSeconds, expiresAt } = call.body;
+    const old = await findKey(store, tenant, call.params.id);
+    if (old === undefined) return missing('key');
+    // Which end the new one should have cannot be guessed: the old one's may be that of an earlier rotation.
+    if (old.expiresAt !== undefined && expiresAt === undefined) {
+      return invalid({ field: 'expiresAt', message: 'is required: the key has an end date, and null takes it away' });
     }
+    const { name, scopes, rateLimit } = old;
+    const record = recordOf(tenant, { name, scopes, rateLimit, expiresAt: expiresAt ?? undefined });
+    const key = newKey();
+    const ends = new Date(runtime.clock.now() + overlapSeconds * 1_000).toISOString();
+    const written = await store.keys.rotate(tenant, old.id, { ...record, hash: hashKey(key) }, ends);
+    if (written === 'missing') return missing('key');
+    log.info({ keyId: old.id, nextKeyId: record.id }, 'key rotated');
+    return shownOnce(record, key);
+  });
+
+  api.handle(API.listKeys, (call) => paged(() => store.keys.list(administered(call, call.query), pageOf(call.query))));
+
+  api.handle(API.revokeKey, async (call) => {
+    const revoked = await store.keys.revoke(administered(call, call.query), call.params.id, now());
+    if (revoked === undefined) return missing('key');
     log.info({ keyId: revoked.id }, 'key revoked');
-    response.json(revoked);
+    return reply(200, revoked);
   });
 }
 
-function tenant(response: Response, { org, sandbox }: z.output<typeof whose>): Tenant {
-  const own = tenantOf(response);
+/** The only time that the key is seen: it is stored nowhere. */
+const shownOnce = (record: Key, key: string) => reply(201, { ...record, key }, { 'Cache-Control': 'no-store' });
+
+const LOOK_THROUGH = 100;
+
+/** A key that is not revoked. A sandbox has few keys. */
+async function findKey(store: Store, tenant: Tenant, id: string): Promise<Key | undefined> {
+  let cursor: string | undefined;
+  do {
+    const page = await store.keys.list(tenant, { limit: LOOK_THROUGH, ...(cursor === undefined ? {} : { cursor }) });
+    const found = page.items.find((key) => key.id === id);
+    if (found !== undefined) return found.revokedAt === undefined ? found : undefined;
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return undefined;
+}
+
+/** The sandbox whose keys are meant: the one that is named, or the caller's own. */
+function administered(
+  call: Pick<Call, 'caller'>,
+  { org, sandbox }: { readonly org?: string | undefined; readonly sandbox?: string | undefined },
+): Tenant {
+  const own = tenantOf(call);
   return { org: org ?? own.org, sandbox: sandbox ?? own.sandbox };
 }

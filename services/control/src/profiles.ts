@@ -1,71 +1,40 @@
-import { identityProblem, LIMITS, recipientSchema } from '@herald/contracts';
-import { readJson, sendProblem } from '@herald/service-kit';
+import { isDeepStrictEqual } from 'node:util';
+import { API, identityProblem } from '@herald/contracts';
+import { invalid, refuse, reply, type ApiBuilder, type Call, type Refusal } from '@herald/service-kit';
 import { CREATED_PROFILES_DATASET, type Identity } from '@herald/store';
 import { nestAttributes } from '@herald/templates';
-import type { Request, Response, Router } from 'express';
-import { z } from 'zod';
-import {
-  accepted,
-  pageOf,
-  pageQuery,
-  param,
-  sendMissing,
-  sendPage,
-  tenantOf,
-  type ControlDeps,
-  type Guards,
-} from './rest.ts';
+import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 
-const identitySchema = z.object({
-  namespace: recipientSchema.shape.namespace,
-  value: recipientSchema.shape.userId,
-});
-/** Attributes as in XDM: nested objects, or dotted names, which are nested before they are stored. */
-const profileInput = z.strictObject({ attributes: z.record(z.string().max(200), z.json()) });
-const listQuery = pageQuery.extend({ dataset: z.literal('created').optional() });
-
-export function routeProfiles(router: Router, { store, runtime }: ControlDeps, guards: Guards): void {
-  router.get('/v1/profiles', ...guards.read, async (request, response) => {
-    const query = accepted(response, listQuery, request.query);
-    if (query === undefined) return;
-    const dataset = query.dataset === undefined ? {} : { dataset: CREATED_PROFILES_DATASET };
-    await sendPage(response, () => store.profiles.list(tenantOf(response), { ...pageOf(query), ...dataset }));
+export function routeProfiles(api: ApiBuilder, { store, runtime }: ControlDeps): void {
+  api.handle(API.listProfiles, (call) => {
+    const dataset = call.query.dataset === undefined ? {} : { dataset: CREATED_PROFILES_DATASET };
+    return paged(() => store.profiles.list(tenantOf(call), { ...pageOf(call.query), ...dataset }));
   });
 
-  router.get('/v1/profiles/:namespace/:value', ...guards.read, async (request, response) => {
-    const identity = identityOf(request, response);
-    if (identity === undefined) return;
+  api.handle(API.getProfile, async (call) => {
+    const identity = identityOf(call);
+    if ('problem' in identity) return identity;
     const profile = await store.profiles.find(identity);
-    if (profile === undefined) sendMissing(response, 'profile');
-    else response.json(profile);
+    return profile === undefined ? missing('profile') : reply(200, profile);
   });
 
-  // A profile travels with its message: it may be as large as a context.
-  const body = readJson(LIMITS.contextBytes);
-  router.put(
-    '/v1/profiles/:namespace/:value',
-    ...guards.control,
-    body,
-    async (request: Request, response: Response) => {
-      const identity = identityOf(request, response);
-      if (identity === undefined) return;
-      const input = accepted(response, profileInput, request.body);
-      if (input === undefined) return;
-      const create = { id: runtime.newId(), at: new Date(runtime.clock.now()).toISOString() };
-      const put = await store.profiles.put(identity, { attributes: nestAttributes(input.attributes) }, create);
-      if (put.kind === 'written') response.json(put.profile);
-    },
-  );
+  api.handle(API.putProfile, async (call) => {
+    const identity = identityOf(call);
+    if ('problem' in identity) return identity;
+    const { attributes, identities = [] } = call.body;
+    for (const [index, name] of identities.entries()) {
+      const wrong = identityProblem(name);
+      if (wrong !== undefined) return invalid({ field: `identities[${index}].value`, message: wrong });
+    }
+    const create = { id: runtime.newId(), at: new Date(runtime.clock.now()).toISOString() };
+    const put = await store.profiles.put(identity, { attributes: nestAttributes(attributes), identities }, create);
+    if (put.kind === 'written') return reply(200, put.profile);
+    const taken = identities.findIndex(({ namespace, value }) => isDeepStrictEqual({ namespace, value }, put.identity));
+    return refuse('identity-taken', { context: { field: `identities[${taken}]` } });
+  });
 }
 
-function identityOf(request: Request, response: Response): Identity | undefined {
-  const path = { namespace: param(request, 'namespace'), value: param(request, 'value') };
-  const identity = accepted(response, identitySchema, path);
-  if (identity === undefined) return undefined;
-  const wrong = identityProblem(identity);
-  if (wrong !== undefined) {
-    sendProblem(response, 'invalid-body', { detail: `value ${wrong}`, context: { field: 'value' } });
-    return undefined;
-  }
-  return { ...tenantOf(response), ...identity };
+function identityOf(call: Pick<Call<typeof API.getProfile>, 'caller' | 'params'>): Identity | Refusal<'invalid-body'> {
+  const wrong = identityProblem(call.params);
+  return wrong === undefined ? { ...tenantOf(call), ...call.params } : invalid({ field: 'value', message: wrong });
 }

@@ -1,134 +1,62 @@
-import { LIMITS, type Tenant } from '@herald/contracts';
 import type { Bus } from '@herald/bus';
-import {
-  authenticate,
-  callerOf,
-  parseWith,
-  readJson,
-  requireScope,
-  sendProblem,
-  type Catalog,
-  type Config,
-  type Log,
-} from '@herald/service-kit';
-import type { Runtime } from '@herald/contracts';
+import type { PageQuery, Runtime, Tenant } from '@herald/contracts';
+import { refuse, reply, type Call, type Catalog, type Config, type Log, type Refusal } from '@herald/service-kit';
 import type { Page, PageRequest, Store } from '@herald/store';
-import type { Request, RequestHandler, Response } from 'express';
-import { z } from 'zod';
+import type { RequestHandler } from 'express';
 
 export interface ControlDeps {
   readonly store: Store;
   readonly bus: Bus;
   readonly catalog: Catalog;
+  readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
   readonly config: Pick<Config, 'publicUrl'>;
   readonly log: Log;
 }
 
-/** What stands before each handler: the key, its scope, and the body where there is one. */
-export interface Guards {
-  readonly read: RequestHandler[];
-  readonly control: RequestHandler[];
-  readonly controlWithBody: RequestHandler[];
-  readonly keys: RequestHandler[];
-  readonly keysWithBody: RequestHandler[];
-}
-
-export function createGuards({ catalog, runtime }: ControlDeps): Guards {
-  const authenticated = authenticate({ catalog, clock: runtime.clock });
-  const body = readJson(LIMITS.requestBytes);
-  const control = [authenticated, requireScope('control')];
-  const keys = [authenticated, requireScope('keys')];
-  return {
-    read: [authenticated, requireScope('read')],
-    control,
-    controlWithBody: [...control, body],
-    keys,
-    keysWithBody: [...keys, body],
-  };
-}
-
-export const tenantOf = (response: Response): Tenant => {
-  const { org, sandbox } = callerOf(response);
-  return { org, sandbox };
-};
-
-export const param = (request: Request, name: string): string => String(request.params[name]);
-
-/** The parsed value; undefined when it is not valid, and then the answer is given. */
-export function accepted<S extends z.ZodType>(response: Response, schema: S, value: unknown): z.output<S> | undefined {
-  const parsed = parseWith(schema, value);
-  if (parsed.ok) return parsed.value;
-  const { field, message } = parsed;
-  sendProblem(response, 'invalid-body', { detail: `${field} ${message}`, context: { field } });
-  return undefined;
-}
-
-export const pageQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, 'must be a number from 1 to 100')
-    .transform(Number)
-    .pipe(z.number().min(1).max(100))
-    .default(20),
-  cursor: z.string().min(1).max(500).optional(),
-});
+export const tenantOf = ({ caller: { org, sandbox } }: Pick<Call, 'caller'>): Tenant => ({ org, sandbox });
 
 /** The page that a parsed query asks for. */
-export const pageOf = ({ limit, cursor }: z.output<typeof pageQuery>): PageRequest =>
+export const pageOf = ({ limit, cursor }: PageQuery): PageRequest =>
   cursor === undefined ? { limit } : { limit, cursor };
 
-/** Answers with a page: `{ items, next? }`. A cursor that the store does not know is the caller's mistake. */
-export async function sendPage<T>(response: Response, read: () => Promise<Page<T>>): Promise<void> {
-  let page: Page<T>;
+/** Answers with a page. A cursor that the store does not know is the caller's mistake. */
+export async function paged<T>(
+  read: () => Promise<Page<T>>,
+): Promise<ReturnType<typeof reply<200, Page<T>>> | Refusal<'invalid-body'>> {
   try {
-    page = await read();
+    return reply(200, await read());
   } catch (error) {
     if (!(Error.isError(error) && error.name === 'RangeError' && error.message === 'cursor')) throw error;
     const detail = 'cursor must be the `next` of an earlier page';
-    sendProblem(response, 'invalid-body', { detail, context: { field: 'cursor' } });
-    return;
+    return refuse('invalid-body', { detail, context: { field: 'cursor' } });
   }
-  response.json(page);
 }
 
-export const sendMissing = (response: Response, what: string): void =>
-  sendProblem(response, 'not-found', { detail: `there is no such ${what} in this sandbox` });
+export const missing = (what: string): Refusal<'not-found'> =>
+  refuse('not-found', { detail: `there is no such ${what} in this sandbox` });
+
+interface Revised {
+  readonly revision: number;
+}
 
 /** Answers with a thing that has a revision. */
-export function sendRevision(response: Response, thing: { readonly revision: number }): void {
-  response.setHeader('ETag', `"${thing.revision}"`);
-  response.json(thing);
-}
+export const revised = <T extends Revised>(body: T) => reply(200, body, { ETag: etagOf(body) });
 
-export function sendCreated(response: Response, location: string, thing: { readonly revision: number }): void {
-  response.status(201).setHeader('Location', location);
-  sendRevision(response, thing);
-}
+/** Answers with a new thing, which is at `path` of the API. */
+export const created = <T extends Revised>({ publicUrl = '' }: ControlDeps['config'], path: string, body: T) =>
+  reply(201, body, { ETag: etagOf(body), Location: `${publicUrl}${path}` });
 
-/** True when `If-Match` names the revision; otherwise the answer is given. */
-export function ifMatch(request: Request, response: Response, revision: number): boolean {
+const etagOf = ({ revision }: Revised): string => `"${revision}"`;
+
+/** What is to be answered when `If-Match` is there and does not name the revision. */
+export function stale({ request }: Pick<Call, 'request'>, thing: Revised): Refusal<'precondition-failed'> | undefined {
   const header = request.headers['if-match'];
-  if (header === undefined) {
-    sendProblem(response, 'precondition-required');
-    return false;
-  }
-  return stillAt(header, response, revision);
+  if (header === undefined || header === '*') return undefined;
+  const named = header.split(',').map((tag) => tag.trim());
+  return named.includes(etagOf(thing)) ? undefined : changed(thing);
 }
 
-/** The same where the header may be left out. */
-export function ifMatchWhereGiven(request: Request, response: Response, revision: number): boolean {
-  const header = request.headers['if-match'];
-  return header === undefined || stillAt(header, response, revision);
-}
-
-function stillAt(header: string, response: Response, revision: number): boolean {
-  if (header === '*' || header === `"${revision}"`) return true;
-  sendConflict(response, revision);
-  return false;
-}
-
-export function sendConflict(response: Response, revision?: number): void {
-  const detail = revision === undefined ? undefined : `it is at revision "${revision}" now`;
-  sendProblem(response, 'precondition-failed', detail === undefined ? {} : { detail });
-}
+/** It has another revision by now. */
+export const changed = (thing?: Revised): Refusal<'precondition-failed'> =>
+  refuse('precondition-failed', thing === undefined ? {} : { detail: `it is at revision ${etagOf(thing)} now` });

@@ -1,65 +1,38 @@
-import { surfaceInputSchema, type Surface } from '@herald/contracts';
-import { sendProblem } from '@herald/service-kit';
-import type { Router } from 'express';
-import {
-  accepted,
-  ifMatch,
-  pageOf,
-  pageQuery,
-  param,
-  sendConflict,
-  sendCreated,
-  sendMissing,
-  sendPage,
-  sendRevision,
-  tenantOf,
-  type ControlDeps,
-  type Guards,
-} from './rest.ts';
+import { API, type Surface } from '@herald/contracts';
+import { refuse, type ApiBuilder } from '@herald/service-kit';
+import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 
-export function routeSurfaces(router: Router, { store, runtime }: ControlDeps, guards: Guards): void {
+export function routeSurfaces(api: ApiBuilder, { store, runtime, config }: ControlDeps): void {
   const now = (): string => new Date(runtime.clock.now()).toISOString();
 
-  router.post('/v1/surfaces', ...guards.controlWithBody, async (request, response) => {
-    const input = accepted(response, surfaceInputSchema, request.body);
-    if (input === undefined) return;
+  api.handle(API.createSurface, async (call) => {
     const at = now();
-    const surface: Surface = { ...input, id: runtime.newId(), revision: 1, createdAt: at, modifiedAt: at };
-    await store.surfaces.insert(tenantOf(response), surface);
-    sendCreated(response, `/v1/surfaces/${surface.id}`, surface);
+    const surface: Surface = { ...call.body, id: runtime.newId(), revision: 1, createdAt: at, modifiedAt: at };
+    await store.surfaces.insert(tenantOf(call), surface);
+    return created(config, `/v1/surfaces/${surface.id}`, surface);
   });
 
-  router.get('/v1/surfaces', ...guards.read, async (request, response) => {
-    const query = accepted(response, pageQuery, request.query);
-    if (query !== undefined) await sendPage(response, () => store.surfaces.list(tenantOf(response), pageOf(query)));
+  api.handle(API.listSurfaces, (call) => paged(() => store.surfaces.list(tenantOf(call), pageOf(call.query))));
+
+  api.handle(API.getSurface, async (call) => {
+    const surface = await store.surfaces.get(tenantOf(call), call.params.id);
+    return surface === undefined ? missing('surface') : revised(surface);
   });
 
-  router.get('/v1/surfaces/:id', ...guards.read, async (request, response) => {
-    const surface = await store.surfaces.get(tenantOf(response), param(request, 'id'));
-    if (surface === undefined) sendMissing(response, 'surface');
-    else sendRevision(response, surface);
-  });
-
-  router.put('/v1/surfaces/:id', ...guards.controlWithBody, async (request, response) => {
-    const input = accepted(response, surfaceInputSchema, request.body);
-    if (input === undefined) return;
-    const tenant = tenantOf(response);
-    const current = await store.surfaces.get(tenant, param(request, 'id'));
-    if (current === undefined) {
-      sendMissing(response, 'surface');
-      return;
-    }
-    if (!ifMatch(request, response, current.revision)) return;
-    if (input.channel !== current.channel) {
+  api.handle(API.replaceSurface, async (call) => {
+    const tenant = tenantOf(call);
+    const current = await store.surfaces.get(tenant, call.params.id);
+    if (current === undefined) return missing('surface');
+    const outdated = stale(call, current);
+    if (outdated !== undefined) return outdated;
+    if (call.body.channel !== current.channel) {
       const detail = 'channel stays what it was: campaigns rely on it';
-      sendProblem(response, 'invalid-body', { detail, context: { field: 'channel' } });
-      return;
+      return refuse('invalid-body', { detail, context: { field: 'channel' } });
     }
     const { id, revision, createdAt } = current;
-    const next = { ...input, id, revision: revision + 1, createdAt, modifiedAt: now() };
+    const next = { ...call.body, id, revision: revision + 1, createdAt, modifiedAt: now() };
     const written = await store.surfaces.replace(tenant, next);
-    if (written.kind === 'written') sendRevision(response, written.value);
-    else if (written.kind === 'missing') sendMissing(response, 'surface');
-    else sendConflict(response);
+    if (written.kind === 'written') return revised(written.value);
+    return written.kind === 'missing' ? missing('surface') : changed();
   });
 }

@@ -1,18 +1,17 @@
 import type { Workers } from '@herald/pipeline';
-import type { ServiceDeps } from '@herald/service-kit';
-import type { Router } from 'express';
+import type { Api, ServiceDeps } from '@herald/service-kit';
 import { createAdmission } from './admission.ts';
-import { createExecutionRouter } from './router.ts';
+import { createExecutionApi } from './router.ts';
 
 export interface IngressService extends Workers {
-  readonly router: Router;
+  readonly api: Api;
 }
 
-/** Starts the execution API; whoever starts it mounts the router. */
+/** Starts the execution API; whoever starts it mounts it. */
 export function start(deps: ServiceDeps): IngressService {
   const admission = createAdmission(deps);
   return {
-    router: createExecutionRouter(deps, admission),
+    api: createExecutionApi(deps, admission),
     watched: [],
     failed: new Promise(() => {}),
     close: async () => admission.close(),

@@ -1,17 +1,25 @@
-import { LIMITS, unitaryRequestSchema } from '@herald/contracts';
-import { authenticate, parseWith, readJson, requireScope, sendProblem, type ServiceDeps } from '@herald/service-kit';
-import express, { type RequestHandler, type Response, type Router } from 'express';
+import { API, unitaryRequestSchema } from '@herald/contracts';
+import {
+  createApi,
+  parseWith,
+  readJson,
+  reply,
+  requireScope,
+  sendProblem,
+  type Api,
+  type ServiceDeps,
+} from '@herald/service-kit';
+import type { RequestHandler, Response } from 'express';
 import { createAcceptor, type Caller } from './accept.ts';
 import type { Admission } from './admission.ts';
 import { validateRequest, type Invalid } from './validate.ts';
 
-const UNITARY = '/ajo/im/executions/unitary';
 const RETRY_AFTER_SECONDS = 5;
 
 /** The execution API. */
-export function createExecutionRouter(deps: ServiceDeps, admission: Admission): Router {
+export function createExecutionApi(deps: ServiceDeps, admission: Admission): Api {
   const accept = createAcceptor(deps);
-  const authenticated = authenticate({ catalog: deps.catalog, clock: deps.runtime.clock });
+  const { authenticated } = deps;
 
   const admit: RequestHandler = (_request, response, next) => {
     const detail = admission.refusal();
@@ -52,12 +60,12 @@ export function createExecutionRouter(deps: ServiceDeps, admission: Admission): 
     response.end(JSON.stringify(answer.body));
   };
 
-  const router = express.Router();
-  router.post(UNITARY, authenticated, requireScope('execute'), admit, readJson(LIMITS.requestBytes), unitary);
-  router.get('/ajo/im/health', authenticated, (_request, response) => {
-    response.json({ status: 'ok' });
-  });
-  return router;
+  const api = createApi(authenticated);
+  const { access, body } = API.executeUnitary;
+  // Whoever may not call, or calls when there is too much work, is told before the body is read.
+  api.mount(API.executeUnitary, authenticated, requireScope(access), admit, readJson(body.limit), unitary);
+  api.handle(API.executionHealth, async () => reply(200, { status: 'ok' } as const));
+  return api;
 }
 
 const bodyBytes = (response: Response): number => Number(response.locals['bodyBytes'] ?? Number.POSITIVE_INFINITY);

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEmbeddedBus, embeddedBusModule, type Bus } from '@herald/bus';
 import { allTopics, type Runtime } from '@herald/contracts';
-import { createControlRouter } from '@herald/control';
+import { createControlApi } from '@herald/control';
 import * as ingress from '@herald/ingress';
 import { createPipeline, watch, type Workers } from '@herald/pipeline';
 import * as profile from '@herald/profile';
@@ -10,6 +10,7 @@ import * as render from '@herald/render';
 import * as scheduler from '@herald/scheduler';
 import * as senderEmail from '@herald/sender-email';
 import {
+  authenticate,
   createCatalog,
   createHasher,
   createHealth,
@@ -17,6 +18,7 @@ import {
   createMetrics,
   ensureAdminKey,
   loadSecrets,
+  type Api,
   type Config,
   type DecorateProvider,
   type Log,
@@ -25,9 +27,8 @@ import {
 import { openDatabase } from '@herald/sqlite';
 import { createSqliteStore, embeddedStoreModule, type Store } from '@herald/store';
 import * as tracker from '@herald/tracker';
-import type { Router } from 'express';
 import { startInbox } from './inbox.ts';
-import { createInboxRouter } from './inbox-router.ts';
+import { createInboxApi } from './inbox-router.ts';
 import { createObserver } from './observer.ts';
 
 const WATCH_EVERY_MS = 2_000;
@@ -52,6 +53,8 @@ export interface Standalone {
   readonly adminKey: string;
   /** True on the first start without HERALD_ADMIN_KEY: the key is to be shown once. */
   readonly adminKeyCreated: boolean;
+  /** What express answers to, as `GET /v1/surfaces/:id`. */
+  readonly routes: readonly string[];
   /** Resolves with the reason when the process can no longer do its job; readiness is red by then. */
   readonly failed: Promise<Error>;
   /** Stops accepting, finishes what is in flight, settles, acknowledges; after the deadline what is left comes again. */
@@ -97,6 +100,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
   const deps: ServiceDeps = {
     pipeline,
     catalog,
+    authenticated: authenticate({ catalog, clock: runtime.clock, keyRateLimit: config.keyRateLimit }),
     runtime,
     config: inbox === undefined ? config : { ...config, smtpUrl: inbox.url },
     hasher: createHasher(secrets.hmacKey),
@@ -104,8 +108,8 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     metrics,
   };
 
-  const { running, routers } = await startRoles(deps, decorate.provider);
-  if (inbox !== undefined) routers.push(createInboxRouter(deps, inbox));
+  const { running, apis } = await startRoles(deps, decorate.provider);
+  if (inbox !== undefined) apis.push(createInboxApi(deps, inbox));
   const watching = watch(
     pipeline,
     running.flatMap((role) => role.watched).filter((one) => !one.topics.some((topic) => topic.includes('.retry.'))),
@@ -125,7 +129,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     health.set('process', false, error.message);
     return error;
   });
-  const server = createHttpServer({ config, routers, health, metrics, log, runtime });
+  const server = createHttpServer({ config, apis, health, metrics, log, runtime });
   const { url } = await server.listen();
   health.set('process', true);
 
@@ -134,6 +138,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     ...(inbox === undefined ? {} : { inboxUrl: inbox.url }),
     adminKey: secrets.adminKey,
     adminKeyCreated: secrets.created.adminKey,
+    routes: server.routes,
     failed,
     async close() {
       health.set('process', false, 'shutting down');
@@ -157,10 +162,10 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
 async function startRoles(
   deps: ServiceDeps,
   decorateProvider: DecorateProvider | undefined,
-): Promise<{ running: Workers[]; routers: Router[] }> {
+): Promise<{ running: Workers[]; apis: Api[] }> {
   const { roles } = deps.config;
   const running: Workers[] = [];
-  const routers: Router[] = [];
+  const apis: Api[] = [];
   if (roles.includes('scheduler')) running.unshift(await scheduler.start(deps));
   if (roles.includes('tracker')) running.unshift(await tracker.start(deps));
   const senders = roles.includes('sender-email') ? await senderEmail.start(deps, decorateProvider) : undefined;
@@ -169,11 +174,11 @@ async function startRoles(
   if (renderers !== undefined) running.unshift(renderers);
   if (roles.includes('profile')) running.unshift(await profile.start(deps, renderers?.edges));
   if (roles.includes('control'))
-    routers.push(createControlRouter({ ...deps, store: deps.pipeline.store, bus: deps.pipeline.bus }));
+    apis.push(createControlApi({ ...deps, store: deps.pipeline.store, bus: deps.pipeline.bus }));
   if (roles.includes('ingress')) {
     const executions = ingress.start(deps);
     running.unshift(executions);
-    routers.unshift(executions.router);
+    apis.unshift(executions.api);
   }
-  return { running, routers };
+  return { running, apis };
 }

@@ -60,7 +60,7 @@ async function sendFirst(api: Api, url: string, key: string, inbox: boolean): Pr
   }
   showMessage(message, say);
   say(`Inbox:   ${inbox ? `${url}/inbox#key=${key}` : 'at your own mail server (HERALD_SMTP_URL)'}`);
-  say(`API:     ${url}   (${url}/health/ready, ${url}/metrics)`);
+  say(`API:     ${url}   (${url}/docs, ${url}/health/ready, ${url}/metrics)`);
   say(`Key:     ${key}`);
   return curl;
 }

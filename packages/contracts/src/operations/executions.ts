@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { executionAcceptedSchema, executionViewSchema, messageViewSchema, unitaryRequestSchema } from '../execution.ts';
+import { LIMITS } from '../limits.ts';
+import { idParamsSchema, json, operation } from '../operation.ts';
+import { pageQuerySchema, pageSchema } from '../paging.ts';
+
+export const executeUnitary = operation({
+  id: 'executeUnitary',
+  method: 'post',
+  path: '/ajo/im/executions/unitary',
+  tag: 'Executions',
+  summary: 'Send a campaign to up to 20 people',
+  description:
+    'When it answers 202, every message is on disk, and each recipient ends in exactly one final state that `GET /v1/executions/{id}` tells. The same `requestId` with the same body is answered again and never sent again. Fields and query parameters that are not known are ignored.',
+  access: 'execute',
+  body: { schema: unitaryRequestSchema, limit: LIMITS.requestBytes },
+  answers: {
+    202: {
+      ...json('Accepted, now or before.', executionAcceptedSchema, ['Idempotent-Replayed']),
+      links: { getExecution: { id: '/executionId' } },
+    },
+  },
+  problems: [
+    'campaign-unknown',
+    'campaign-not-live',
+    'campaign-outside-dates',
+    'request-id-reused',
+    'platform-unsupported',
+    'overloaded',
+  ],
+});
+
+export const executionHealth = operation({
+  id: 'executionHealth',
+  method: 'get',
+  path: '/ajo/im/health',
+  tag: 'Executions',
+  summary: 'Whether calls can be made with this key',
+  access: 'any',
+  answers: { 200: json('They can.', z.object({ status: z.literal('ok') })) },
+});
+
+const id = z.string().min(1).max(200).optional();
+const executionsQuery = pageQuerySchema.extend({ campaignId: id, requestId: id });
+
+export const listExecutions = operation({
+  id: 'listExecutions',
+  method: 'get',
+  path: '/v1/executions',
+  tag: 'Messages',
+  summary: 'Accepted calls, newest first',
+  access: 'read',
+  query: executionsQuery,
+  answers: { 200: json('A page.', pageSchema(executionViewSchema)) },
+});
+
+export const getExecution = operation({
+  id: 'getExecution',
+  method: 'get',
+  path: '/v1/executions/{id}',
+  tag: 'Messages',
+  summary: 'An accepted call, and what became of its recipients',
+  access: 'read',
+  params: idParamsSchema,
+  answers: { 200: json('The execution.', executionViewSchema) },
+  problems: ['not-found'],
+});
+
+export const listMessages = operation({
+  id: 'listMessages',
+  method: 'get',
+  path: '/v1/messages',
+  tag: 'Messages',
+  summary: "Messages: those of the newest call first, each call's in its order",
+  access: 'read',
+  query: executionsQuery.extend({ executionId: id }),
+  answers: { 200: json('A page.', pageSchema(messageViewSchema)) },
+});
+
+export const getMessage = operation({
+  id: 'getMessage',
+  method: 'get',
+  path: '/v1/messages/{id}',
+  tag: 'Messages',
+  summary: 'A message, with its time line',
+  access: 'read',
+  params: idParamsSchema,
+  answers: { 200: json('The message.', messageViewSchema) },
+  problems: ['not-found'],
+});

@@ -1,0 +1,238 @@
+import type { DeadLetterView, MessageView, Scope, Tenant } from '@herald/contracts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { recipient, unique, type Client } from '../support/client.ts';
+import type { DescribedOperation, Description } from '../support/described.ts';
+import { startHerald, type Herald } from '../support/standalone.ts';
+import { until } from '../support/until.ts';
+
+/** One of everything, in the sandbox of the first key. */
+interface Belongings {
+  readonly surfaceId: string;
+  readonly campaignId: string;
+  readonly executionId: string;
+  readonly requestId: string;
+  readonly messageId: string;
+  readonly deadLetterId: string;
+  readonly keyId: string;
+  readonly person: string;
+  readonly suppressed: string;
+}
+interface Described extends DescribedOperation {
+  readonly method: string;
+  readonly path: string;
+}
+interface Ask {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+}
+
+let herald: Herald;
+let operations: readonly Described[];
+let own: Belongings;
+
+beforeAll(async () => {
+  // No mail server answers: what is accepted ends as dead.
+  herald = await startHerald({ HERALD_SMTP_URL: 'smtp://127.0.0.1:1' });
+  const document = (await herald.call('GET', '/openapi.json')).body as unknown as Description;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),
+  );
+  own = await belongings();
+}, 60_000);
+afterAll(() => herald.dispose());
+
+const SECRET = 'of-the-first-sandbox';
+const surface = (name: string) => ({ name, channel: 'email', sender: { address: 'a@b.example' } });
+const campaign = (surfaceId: string, title: string) => ({
+  title,
+  channel: 'email',
+  surfaceId,
+  content: { subject: 'Reset', html: '<p>Hi</p>' },
+});
+
+async function belongings(): Promise<Belongings> {
+  const create = async (path: string, body: object): Promise<string> =>
+    (await herald.call<{ id: string }>('POST', path, body)).body.id;
+  const surfaceId = await create('/v1/surfaces', surface(`surface-${SECRET}`));
+  const campaignId = await create('/v1/campaigns', campaign(surfaceId, `Title ${SECRET}`));
+  expect((await herald.call('POST', `/v1/campaigns/${campaignId}/activate`)).status).toBe(200);
+  const person = `${unique('person')}@example.com`;
+  await herald.call('PUT', `/v1/profiles/email/${person}`, { attributes: { note: SECRET } });
+  const suppressed = `${unique('suppressed')}@example.com`;
+  await herald.call('POST', '/v1/suppressions', { channel: 'email', address: suppressed, reason: SECRET });
+  const keyId = await create('/v1/keys', { name: `key ${SECRET}`, scopes: ['read'] });
+  const requestId = unique('request');
+  const { executionId } = (await herald.trigger(campaignId, { requestId, recipients: [recipient({ userId: person })] }))
+    .body;
+  const { messageId } = await herald.finalMessage(executionId);
+  const deadLetterId = await until('the dead letter is there', async () => {
+    const { body } = await herald.call<{ items: DeadLetterView[] }>('GET', '/v1/dead-letters');
+    return body.items.find((letter) => letter.messageId === messageId)?.id;
+  });
+  return { surfaceId, campaignId, executionId, requestId, messageId, deadLetterId, keyId, person, suppressed };
+}
+
+/** What stands in each path, by where it begins. An operation with another path needs an entry here. */
+const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
+  '/v1/surfaces/': { id: own.surfaceId },
+  '/v1/campaigns/': { id: own.campaignId },
+  '/v1/executions/': { id: own.executionId },
+  '/v1/messages/': { id: own.messageId },
+  '/v1/dead-letters/': { id: own.deadLetterId },
+  '/v1/keys/': { id: own.keyId },
+  '/v1/profiles/': { namespace: 'email', value: own.person },
+  '/v1/suppressions/': { channel: 'email', address: own.suppressed },
+});
+
+/** A body for each operation that takes one: valid, so that nothing but the sandbox is in its way. */
+const bodyOf = (operationId: string): object => {
+  const bodies: Readonly<Record<string, object>> = {
+    executeUnitary: { requestId: own.requestId, campaignId: own.campaignId, recipients: [recipient()] },
+    createSurface: surface('elsewhere'),
+    replaceSurface: surface('stolen'),
+    createCampaign: campaign(own.surfaceId, 'Elsewhere'),
+    changeCampaign: { title: 'Stolen' },
+    putProfile: { attributes: { note: 'elsewhere' } },
+    addSuppression: { channel: 'email', address: own.suppressed, reason: 'elsewhere' },
+    createKey: { name: 'elsewhere', scopes: ['read'] },
+    rotateKey: {},
+  };
+  const body = bodies[operationId];
+  if (body === undefined) throw new Error(`${operationId} takes a body: this suite needs one for it`);
+  return body;
+};
+
+const FILTERS = ['campaignId', 'requestId', 'executionId'] as const;
+
+/** Every way to ask for what the first sandbox has: by its ids, and by every filter. */
+function asksOf({ method, path, operationId, parameters, requestBody }: Described): Ask[] {
+  const start = Object.keys(parametersOf()).find((one) => path.startsWith(one));
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = parametersOf()[start ?? '']?.[name];
+    if (value === undefined) throw new Error(`${path} has the parameter ${name}: this suite needs one for it`);
+    return encodeURIComponent(value);
+  });
+  const queries = parameters
+    .filter((one) => one.in === 'query')
+    .flatMap(({ name }) => FILTERS.filter((filter) => filter === name).map((filter) => `?${filter}=${own[filter]}`));
+  return ['', ...queries].map((query) => ({
+    method,
+    path: `${filled}${query}`,
+    ...(requestBody === undefined ? {} : { body: bodyOf(operationId) }),
+  }));
+}
+
+const guarded = (): Described[] => operations.filter(({ security }) => security.length > 0);
+const anything = { 'if-match': '*' };
+
+async function keyFor(tenant: Partial<Tenant>, scopes: readonly Scope[]): Promise<Client> {
+  const { body } = await herald.call<{ key: string }>('POST', '/v1/keys', { name: 'other', scopes, ...tenant });
+  return herald.as(body.key);
+}
+const ALL_SCOPES: readonly Scope[] = ['execute', 'read', 'control', 'keys'];
+
+/** All that the first sandbox has, as it reads it. */
+async function everything(): Promise<unknown> {
+  const paths = ['surfaces', 'campaigns', 'executions', 'messages', 'profiles', 'suppressions', 'dead-letters'];
+  return Promise.all(paths.map(async (path) => (await herald.call('GET', `/v1/${path}?limit=100`)).body));
+}
+
+describe.each([
+  ['sandbox', { sandbox: 'dev' }],
+  ['organisation', { org: 'other', sandbox: 'prod' }],
+])('with a key of another %s, every operation of the document', (_name, tenant) => {
+  test('finds nothing of the first one’s, and changes nothing', async () => {
+    const before = await everything();
+    const other = await keyFor(tenant, ALL_SCOPES);
+    const marks = [SECRET, ...Object.values(own)];
+    // What only reads comes first: the lists are still empty then.
+    const inOrder = guarded().toSorted((a, b) => Number(a.method !== 'GET') - Number(b.method !== 'GET'));
+    for (const operation of inOrder) {
+      for (const ask of asksOf(operation)) {
+        const { status, body } = await other.call(ask.method, ask.path, ask.body, anything);
+        const asked = JSON.stringify([decodeURIComponent(ask.path), ask.body]);
+        const seen = JSON.stringify(body);
+        const leaked = marks.filter((mark) => seen.includes(mark) && !asked.includes(mark));
+        expect([ask.method, ask.path, leaked]).toEqual([ask.method, ask.path, []]);
+
+        // A profile and a suppression are named by what they are about: another sandbox may have its own.
+        const makesItsOwn = operation.operationId === 'putProfile';
+        if (operation.path.includes('{') && !makesItsOwn) {
+          // By then the other sandbox has an entry of its own for that address.
+          const wanted = operation.operationId === 'removeSuppression' ? [204, 404] : [404];
+          expect([ask.method, ask.path, wanted.includes(status)]).toEqual([ask.method, ask.path, true]);
+        }
+        if (operation.operationId === 'executeUnitary') expect(status).toBe(404);
+        if (operation.method === 'GET' && 'items' in body && operation.operationId !== 'listKeys') {
+          expect([ask.path, body['items']]).toEqual([ask.path, []]);
+        }
+      }
+    }
+    expect(await everything()).toEqual(before);
+    const { body: keys } = await herald.call<{ items: { id: string; revokedAt?: string }[] }>('GET', '/v1/keys');
+    expect(keys.items.find(({ id }) => id === own.keyId)).not.toHaveProperty('revokedAt');
+  });
+
+  test('is refused when it names the first one in its headers', async () => {
+    const other = await keyFor(tenant, ALL_SCOPES);
+    const headers = { 'x-gw-ims-org-id': 'herald', 'x-sandbox-name': 'prod', ...anything };
+    for (const operation of guarded()) {
+      const [ask] = asksOf(operation) as [Ask];
+      const { status } = await other.call(ask.method, ask.path, ask.body, headers);
+      expect([ask.method, ask.path, status]).toEqual([ask.method, ask.path, 403]);
+    }
+  });
+});
+
+test('a campaign cannot reach for a surface of another sandbox', async () => {
+  const other = await keyFor({ sandbox: 'dev' }, ALL_SCOPES);
+  const { body } = await other.call<{ id: string }>('POST', '/v1/campaigns', campaign(own.surfaceId, 'Foreign'));
+  expect((await other.call('POST', `/v1/campaigns/${body.id}/activate`)).status).toBe(422);
+});
+
+test('without a key every operation is refused but those that need none', async () => {
+  for (const operation of operations) {
+    if (operation.security.length === 0) continue;
+    const [ask] = asksOf(operation) as [Ask];
+    for (const headers of [undefined, { authorization: 'Bearer hk_nobody' }, { 'x-api-key': 'hk_nobody' }]) {
+      const response = await fetch(`${herald.url}${ask.path}`, { method: ask.method, ...(headers && { headers }) });
+      expect([ask.method, ask.path, response.status]).toEqual([ask.method, ask.path, 401]);
+    }
+  }
+  const open = operations.filter(({ security }) => security.length === 0).map(({ path }) => path);
+  expect(open.toSorted()).toEqual(
+    ['/docs', '/docs/{file}', '/health/live', '/health/ready', '/metrics', '/openapi.json'].toSorted(),
+  );
+});
+
+test('a key without the scope that an operation names is refused by it', async () => {
+  const role = ({ security }: Described): Scope | undefined =>
+    Object.values(security[0] as Record<string, Scope[]>)[0]?.[0];
+  const without = new Map<Scope, Client>();
+  for (const scope of ALL_SCOPES)
+    without.set(
+      scope,
+      await keyFor(
+        {},
+        ALL_SCOPES.filter((one) => one !== scope),
+      ),
+    );
+  for (const operation of guarded()) {
+    const scope = role(operation);
+    if (scope === undefined) continue;
+    const [ask] = asksOf(operation) as [Ask];
+    const answer = await without.get(scope)?.call(ask.method, ask.path, ask.body, anything);
+    expect([ask.method, ask.path, answer?.status]).toEqual([ask.method, ask.path, 403]);
+  }
+});
+
+test('the first sandbox finds all of it by the same questions', async () => {
+  for (const operation of guarded().filter(({ method }) => method === 'GET')) {
+    for (const ask of asksOf(operation)) {
+      const { status, body } = await herald.call<{ items?: MessageView[] }>(ask.method, ask.path);
+      expect([ask.path, status]).toEqual([ask.path, 200]);
+      if ('items' in body) expect([ask.path, body.items?.length]).not.toEqual([ask.path, 0]);
+    }
+  }
+});

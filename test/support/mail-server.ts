@@ -9,6 +9,8 @@ export interface MailServer {
   readonly received: string[];
   /** When set, each MAIL FROM is answered with it. */
   refuseWith: { code: number; text: string } | undefined;
+  /** When set, each message is answered with it instead of being accepted. */
+  answerData: { code: number; text: string } | undefined;
   /** When set, a message's acceptance waits for it. */
   hold: Promise<void> | undefined;
   close(): Promise<void>;
@@ -33,6 +35,11 @@ export async function startMailServer(
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         void (mail.hold ?? Promise.resolve()).then(() => {
+          const { answerData } = mail;
+          if (answerData !== undefined) {
+            done(Object.assign(new Error(answerData.text), { responseCode: answerData.code }));
+            return;
+          }
           const head = Buffer.concat(chunks).toString('latin1', 0, 4_096);
           received.push(/^message-id:\s*<([^@>]+)/im.exec(head)?.[1] ?? '');
           done();
@@ -48,6 +55,7 @@ export async function startMailServer(
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     received,
     refuseWith: undefined,
+    answerData: undefined,
     hold: undefined,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEmbeddedBus, embeddedBusModule, type Bus } from '@herald/bus';
+import { createEmbeddedBus, embeddedBusModule, type Bus, type NewRecord } from '@herald/bus';
 import { allTopics, type Clock, type Runtime, type Scope, type Tenant } from '@herald/contracts';
+import type { Pipeline } from '@herald/pipeline';
 import {
   authenticate,
   createCatalog,
+  createHasher,
   createHealth,
   createHttpServer,
   createLog,
@@ -15,6 +17,7 @@ import {
   systemRuntime,
   type Api,
   type Catalog,
+  type Hasher,
   type Health,
   type HttpServer,
   type Log,
@@ -29,6 +32,8 @@ export interface Parts {
   readonly store: Store;
   readonly bus: Bus;
   readonly catalog: Catalog;
+  readonly pipeline: Pick<Pipeline, 'store' | 'runtime' | 'publish'>;
+  readonly hasher: Hasher;
   readonly authenticated: RequestHandler;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -76,7 +81,9 @@ export async function startServer(
   const metrics = createMetrics();
   const catalog = createCatalog({ store, clock, pollMs, log, health });
   const authenticated = authenticate({ catalog, clock, keyRateLimit: config.keyRateLimit });
-  const parts: Parts = { store, bus, catalog, authenticated, health, metrics, log, runtime };
+  const pipeline = { store, runtime, publish: (record: NewRecord) => bus.publish([record]) };
+  const hasher = createHasher('a key for the hashes of a test suite');
+  const parts: Parts = { store, bus, catalog, pipeline, hasher, authenticated, health, metrics, log, runtime };
   const server = createHttpServer({
     config: { ...config, host: '127.0.0.1', port: 0 },
     apis: apisOf(parts),

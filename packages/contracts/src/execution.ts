@@ -112,3 +112,20 @@ export const executionViewSchema = z
   })
   .meta({ id: 'Execution', description: 'One accepted call, and what became of each of its recipients.' });
 export type ExecutionView = z.infer<typeof executionViewSchema>;
+
+/** `DELETE /v1/executions/{id}`. */
+export const cancellationViewSchema = z
+  .object({
+    executionId: z.string(),
+    messages: z.array(
+      z.object({
+        messageId: z.string(),
+        recipientIndex: z.number().int(),
+        stopped: z.boolean().describe('It was not sent, and will not be.'),
+        state: messageStateSchema,
+        reason: reasonSchema.optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Cancellation' });
+export type CancellationView = z.infer<typeof cancellationViewSchema>;

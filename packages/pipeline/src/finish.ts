@@ -1,20 +1,13 @@
-import {
-  encodeMessage,
-  LIMITS,
-  STATUS_TOPIC,
-  type EventBody,
-  type EventType,
-  type Channel,
-  type Lane,
-  type MessageBase,
-  type MessageMeta,
-} from '@herald/contracts';
+import { encodeMessage, LIMITS, type EventType, type Channel, type Lane } from '@herald/contracts';
 import type { Ending, ResultEntry } from '@herald/store';
+import { CANCELLED } from './cancel.ts';
 import { deadLetterRecord } from './dead-letter.ts';
+import { gather } from './gather.ts';
 import { holdRung, retryDelay, rungFor, waitingRecord } from './ladder.ts';
 import { recordOf, type Message } from './message.ts';
 import type { Dead, End, Forward, HeldClaim, Hold, Outcome, Retry } from './outcome.ts';
 import type { Pipeline } from './pipeline.ts';
+import { statusRecord } from './status.ts';
 
 /** Hands a message to the next role of the same process; resolves when everything that comes of it is safe. */
 export type Edge<T extends EventType> = (message: Message<T>) => Promise<void>;
@@ -37,8 +30,11 @@ export function createFinisher<In extends EventType, Out extends EventType>(
   pipeline: Pipeline,
   route: Route<In, Out>,
 ): (message: Message<In>, outcome: Outcome<Out>) => Promise<void> {
-  const { publish, ledger, runtime, settings } = pipeline;
+  const { publish, ledger, patience, runtime, settings, store } = pipeline;
   const { clock } = runtime;
+  const cancelled = gather((ids: readonly string[]) => patience.persist(() => store.executions.cancelled(ids)), {
+    maxItems: 500,
+  });
 
   async function finish(message: Message<In>, outcome: Outcome<Out>): Promise<void> {
     switch (outcome.kind) {
@@ -125,6 +121,11 @@ export function createFinisher<In extends EventType, Out extends EventType>(
   async function afterResult(message: Message<In>, result: ResultEntry): Promise<void> {
     const { outcome } = result;
     if (outcome.kind === 'retry') {
+      // After the result is stored: a cancel that did not see the result is seen here.
+      if (await cancelled(message.body.executionId)) {
+        const meta = { ...message.meta, attempt: result.attempt + 1 };
+        return finish({ ...message, meta }, { kind: 'end', ending: CANCELLED });
+      }
       const rungMs = rungFor(Math.max(0, outcome.notBefore - clock.now()), settings.ladderMs);
       const wait = { attempt: result.attempt + 1, rung: 0, notBefore: outcome.notBefore, rungMs };
       return publish(waitingRecord(route.inputType, message, route.lane, route.inputTopic, wait));
@@ -147,35 +148,6 @@ export function createFinisher<In extends EventType, Out extends EventType>(
   }
 
   return finish;
-}
-
-/** The event that tells how a message ended; the same for every repeat. */
-export function statusRecord(
-  message: { readonly meta: MessageMeta; readonly body: MessageBase },
-  result: ResultEntry,
-): Parameters<Pipeline['publish']>[0] {
-  const { meta, body } = message;
-  const { outcome } = result;
-  if (outcome.kind !== 'final') throw new Error('only a final result has a status event');
-  const status: EventBody<'message.status.v1'> = {
-    executionId: body.executionId,
-    campaignId: body.campaignId,
-    campaignVersion: body.campaignVersion,
-    channel: body.channel,
-    lane: body.lane,
-    guarantee: body.guarantee,
-    times: body.times,
-    org: meta.org,
-    sandbox: meta.sandbox,
-    messageId: meta.messageId,
-    round: meta.round,
-    attempt: result.attempt,
-    state: outcome.state,
-    reason: outcome.reason,
-    at: result.at,
-    ...(result.provider === undefined ? {} : { provider: result.provider }),
-  };
-  return { topic: STATUS_TOPIC, ...encodeMessage('message.status.v1', { ...meta, attempt: result.attempt }, status) };
 }
 
 const resultOf = (claim: HeldClaim, at: number, outcome: ResultEntry['outcome']): ResultEntry => ({

@@ -1,5 +1,7 @@
+export { cancelExecution, CANCELLED } from './cancel.ts';
+export { endFromOutside, type OutsideEnd } from './end-outside.ts';
 export { deadLetterRecord } from './dead-letter.ts';
-export { statusRecord, type Edge } from './finish.ts';
+export type { Edge } from './finish.ts';
 export { gather } from './gather.ts';
 export { rungFor } from './ladder.ts';
 export type { ClaimAnswer, Ledger } from './ledger.ts';

@@ -17,6 +17,8 @@ export interface SenderDeps<C extends Channel> {
   /** Where the campaign stands now, at most a second old. */
   readonly standing: (message: Rendered) => 'live' | 'paused' | 'stopped' | Promise<'live' | 'paused' | 'stopped'>;
   readonly suppressed: (message: Rendered) => Promise<boolean>;
+  /** Counts the message; true when its address has had too many. Asked once per message, right before its first claim. */
+  readonly overCap: (message: Rendered) => Promise<boolean>;
   readonly onReply: (provider: string, reply: Reply) => void;
 }
 
@@ -40,6 +42,8 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     const stopped = await checkAndTakeSlot(message, account.slots, ctx);
     if (stopped !== undefined) return stopped;
     try {
+      const { round, attempt } = message.meta;
+      if (round === 1 && attempt === 1 && (await deps.overCap(message))) return RECIPIENT_CAP;
       const answer = await ctx.claim(message, account.provider.name);
       if (answer.kind === 'refused') return answer.outcome;
       return await call(message, content, answer.claim, surface, ctx);
@@ -120,6 +124,8 @@ function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
         : { kind: 'retry', claim, reason: 'outcome-unknown', detail: reply.code };
   }
 }
+
+const RECIPIENT_CAP: Outcome = { kind: 'end', ending: { state: 'excluded', reason: 'recipient-cap' } };
 
 const isFor = <C extends Channel>(channel: C, surface: Surface): surface is SurfaceOf<C> => surface.channel === channel;
 const isOf = <C extends Channel>(channel: C, content: RenderedContent): content is RenderedOf<C> =>

@@ -15,6 +15,10 @@ const problemsOf = (env: Record<string, string>): string[] => {
 test('an empty environment gives the documented defaults', () => {
   expect(load({})).toEqual({
     roles: [...ROLES],
+    emailCap: 100,
+    smsCap: 20,
+    pushCap: 100,
+    smsPrefixCap: 1_000,
     host: '127.0.0.1',
     port: 8080,
     dataDir: './.herald',

@@ -146,6 +146,35 @@ const schema = z.object({
     meaning: 'How long executions and the ledger are kept; longer than the topics',
     example: '30',
   }),
+  emailCap: integer(0, 1_000_000).register(about, {
+    env: 'HERALD_EMAIL_CAP',
+    default: '100',
+    unit: 'messages/hour',
+    meaning: 'How many emails one address gets in an hour; what is more ends as excluded. 0: no limit',
+    example: '20',
+  }),
+  smsCap: integer(0, 1_000_000).register(about, {
+    env: 'HERALD_SMS_CAP',
+    default: '20',
+    unit: 'messages/hour',
+    meaning: 'How many SMS one number gets in an hour; 0: no limit',
+    example: '10',
+  }),
+  pushCap: integer(0, 1_000_000).register(about, {
+    env: 'HERALD_PUSH_CAP',
+    default: '100',
+    unit: 'messages/hour',
+    meaning: 'How many pushes one subscription gets in an hour; 0: no limit',
+    example: '50',
+  }),
+  smsPrefixCap: integer(0, 1_000_000).register(about, {
+    env: 'HERALD_SMS_PREFIX_CAP',
+    default: '1000',
+    unit: 'messages/hour',
+    meaning:
+      'How many SMS all numbers that share their first seven digits get in an hour: against SMS pumping. 0: no limit',
+    example: '200',
+  }),
   maxInFlight: integer(1, 100_000).register(about, {
     env: 'HERALD_MAX_IN_FLIGHT',
     default: '1000',

@@ -1,10 +1,12 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import { comparedIdentity, type Tenant } from '@herald/contracts';
+import { comparedIdentity, type Channel, type Tenant } from '@herald/contracts';
 
 /** Stands in for what must not be stored or put on a topic in the clear. 22 characters: 132 bits. */
 export interface Hasher {
   /** The same for every spelling that the store takes for one identity. */
   identity(tenant: Tenant, namespace: string, value: string): string;
+  /** Of a delivery address, or the part of one that is counted by. */
+  address(tenant: Tenant, channel: Channel, address: string): string;
   /** Of a request's canonical text. */
   body(canonical: string): string;
 }
@@ -18,6 +20,10 @@ export function createHasher(hmacKey: string): Hasher {
   return {
     identity: ({ org, sandbox }, namespace, value) => {
       return hash('identity\n', JSON.stringify([org, sandbox, ...comparedIdentity({ namespace, value })]));
+    },
+    address: ({ org, sandbox }, channel, address) => {
+      const spelled = channel === 'email' ? address.trim().toLowerCase() : address.trim();
+      return hash('address\n', JSON.stringify([org, sandbox, channel, spelled]));
     },
     body: (canonical) => hash('body\n', canonical),
   };

@@ -46,6 +46,18 @@ export const REASONS: readonly Reason[] = [
   ),
   reason(
     'excluded',
+    'recipient-cap',
+    'The address, or its block of phone numbers, had as many messages in this hour as the installation allows.',
+    'Find out who asks for so many; see `HERALD_SMS_CAP` and its neighbours.',
+  ),
+  reason(
+    'excluded',
+    'cancelled',
+    'The call was cancelled before the message was sent.',
+    'Call again, with another `requestId`, if it is to be sent after all.',
+  ),
+  reason(
+    'excluded',
     'campaign-stopped',
     'The campaign was stopped before the message was sent.',
     'Send it with another campaign.',

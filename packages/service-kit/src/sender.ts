@@ -1,6 +1,7 @@
 import type { Provider } from '@herald/channels';
 import type { Channel } from '@herald/contracts';
 import { createSenderStage, gather, startStage, type Message, type StageWorkers } from '@herald/pipeline';
+import { createCapCheck } from './caps.ts';
 import type { Catalog } from './catalog.ts';
 import type { ServiceDeps } from './service.ts';
 
@@ -32,6 +33,8 @@ export async function startSender<C extends Channel>(
     { maxItems: 500 },
   );
 
+  const overCap = createCapCheck(pipeline, deps.hasher, config, channel);
+
   const stage = await startStage(pipeline, {
     stage: `sender-${channel}`,
     channels: [channel],
@@ -47,6 +50,7 @@ export async function startSender<C extends Channel>(
           catalog.peekSurface(meta, body.surfaceId) ?? patience.persist(() => catalog.surface(meta, body.surfaceId)),
         standing: (message) => (isLive(catalog, message) ? 'live' : patience.persist(() => standing(catalog, message))),
         suppressed,
+        overCap,
         onReply: (provider, reply) =>
           metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code),
       });

@@ -1,13 +1,24 @@
 import { API, executionIdOf, messageIdOf, recipientIndexOf, type MessageView, type Tenant } from '@herald/contracts';
+import { cancelExecution, CANCELLED } from '@herald/pipeline';
 import { reply, type ApiBuilder, type Call } from '@herald/service-kit';
 import type { AttemptRecord, ExecutionFilter, Page, StoredExecution, Store } from '@herald/store';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 import { viewExecution, viewMessage } from './views.ts';
 
-export function routeExecutions(api: ApiBuilder, { store }: ControlDeps): void {
+export function routeExecutions(api: ApiBuilder, deps: ControlDeps): void {
+  const { store, hasher, pipeline, runtime, log } = deps;
+  const filterOf = (call: Pick<Call<typeof API.listExecutions>, 'caller' | 'query'>): ExecutionFilter => {
+    const { campaignId, requestId, userId, namespace = 'email' } = call.query;
+    return {
+      ...(campaignId === undefined ? {} : { campaignId }),
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(userId === undefined ? {} : { recipient: hasher.identity(tenantOf(call), namespace, userId) }),
+    };
+  };
+
   api.handle(API.listExecutions, (call) =>
     paged(async () => {
-      const page = await store.executions.list(tenantOf(call), { ...pageOf(call.query), ...filterOf(call.query) });
+      const page = await store.executions.list(tenantOf(call), { ...pageOf(call.query), ...filterOf(call) });
       return { ...page, items: await viewAll(store, page.items) };
     }),
   );
@@ -19,7 +30,26 @@ export function routeExecutions(api: ApiBuilder, { store }: ControlDeps): void {
     return reply(200, viewExecution(execution, attempts ?? []));
   });
 
-  api.handle(API.listMessages, (call) => paged(() => listMessages(store, tenantOf(call), call.query)));
+  api.handle(API.cancelExecution, async (call) => {
+    const execution = await store.executions.get(tenantOf(call), call.params.id);
+    if (execution === undefined) return missing('execution');
+    const { executionId } = execution;
+    const ledger = await cancelExecution(pipeline, execution, { at: runtime.clock.now(), by: call.caller.keyId });
+    const { messages } = viewExecution(execution, ledger);
+    log.info({ executionId, keyId: call.caller.keyId }, 'execution cancelled');
+    return reply(200, {
+      executionId,
+      messages: messages.map(({ messageId, recipientIndex, state, reason }) => ({
+        messageId,
+        recipientIndex,
+        stopped: reason === CANCELLED.reason,
+        state,
+        ...(reason === undefined ? {} : { reason }),
+      })),
+    });
+  });
+
+  api.handle(API.listMessages, (call) => paged(() => listMessages(store, tenantOf(call), call.query, filterOf(call))));
 
   api.handle(API.getMessage, async (call) => {
     const messageId = call.params.id;
@@ -34,11 +64,6 @@ export function routeExecutions(api: ApiBuilder, { store }: ControlDeps): void {
 }
 
 type MessagesQuery = Call<typeof API.listMessages>['query'];
-
-const filterOf = ({ campaignId, requestId }: Pick<MessagesQuery, 'campaignId' | 'requestId'>): ExecutionFilter => ({
-  ...(campaignId === undefined ? {} : { campaignId }),
-  ...(requestId === undefined ? {} : { requestId }),
-});
 
 async function viewAll(
   store: Store,
@@ -59,16 +84,29 @@ async function ledgerOf(store: Store, executions: readonly StoredExecution[]): P
 }
 
 /** Messages of the newest execution first, each execution's in the order of its call. */
-async function listMessages(store: Store, tenant: Tenant, query: MessagesQuery): Promise<Page<MessageView>> {
+async function listMessages(
+  store: Store,
+  tenant: Tenant,
+  query: MessagesQuery,
+  filter: ExecutionFilter,
+): Promise<Page<MessageView>> {
   const { limit, cursor, executionId } = query;
-  const filter = filterOf(query);
+  /** Of a call with several recipients only the one that is searched for. */
+  const isWanted = (execution: StoredExecution, index: number): boolean =>
+    filter.recipient === undefined || execution.recipients[index] === filter.recipient;
+  const messagesOf = async (executions: readonly StoredExecution[]): Promise<MessageView[]> =>
+    (await viewAll(store, executions)).flatMap(({ messages }, at) =>
+      messages.filter(({ recipientIndex }) => isWanted(executions[at] as StoredExecution, recipientIndex)),
+    );
+  const countOf = (execution: StoredExecution): number =>
+    execution.recipients.filter((_, index) => isWanted(execution, index)).length;
   if (executionId !== undefined) {
     const execution = await store.executions.get(tenant, executionId);
     const wanted =
       execution !== undefined &&
       (query.campaignId ?? execution.campaignId) === execution.campaignId &&
       (query.requestId ?? execution.requestId) === execution.requestId;
-    return { items: wanted ? (await viewAll(store, [execution])).flatMap(({ messages }) => messages) : [] };
+    return { items: wanted ? await messagesOf([execution]) : [] };
   }
   const { inner, skip } = cursor === undefined ? { inner: undefined, skip: 0 } : decode(cursor);
   const from = inner === undefined ? {} : { cursor: inner };
@@ -79,17 +117,16 @@ async function listMessages(store: Store, tenant: Tenant, query: MessagesQuery):
   for (const execution of page.items) {
     if (room <= 0) break;
     shown.push(execution);
-    room -= execution.recipients.length;
+    room -= countOf(execution);
   }
-  const messages = (await viewAll(store, shown)).flatMap((execution) => execution.messages);
-  const items = messages.slice(skip, skip + limit);
+  const items = (await messagesOf(shown)).slice(skip, skip + limit);
 
   // A page may end inside an execution: the next one begins at that execution and skips what was shown.
   const whole = room < 0 ? shown.length - 1 : shown.length;
   if (whole === page.items.length) return page.next === undefined ? { items } : { items, next: encode(page.next, 0) };
   const before = whole === 0 ? undefined : await store.executions.list(tenant, { limit: whole, ...from, ...filter });
   const partly = shown[whole];
-  const nextSkip = partly === undefined ? 0 : partly.recipients.length + room;
+  const nextSkip = partly === undefined ? 0 : countOf(partly) + room;
   return { items, next: encode(before === undefined ? inner : before.next, nextSkip) };
 }
 

@@ -1,6 +1,16 @@
 import type { Bus } from '@herald/bus';
 import type { PageQuery, Runtime, Tenant } from '@herald/contracts';
-import { refuse, reply, type Call, type Catalog, type Config, type Log, type Refusal } from '@herald/service-kit';
+import type { Pipeline } from '@herald/pipeline';
+import {
+  refuse,
+  reply,
+  type Call,
+  type Catalog,
+  type Config,
+  type Hasher,
+  type Log,
+  type Refusal,
+} from '@herald/service-kit';
 import type { Page, PageRequest, Store } from '@herald/store';
 import type { RequestHandler } from 'express';
 
@@ -8,6 +18,8 @@ export interface ControlDeps {
   readonly store: Store;
   readonly bus: Bus;
   readonly catalog: Catalog;
+  readonly pipeline: Pick<Pipeline, 'store' | 'runtime' | 'publish'>;
+  readonly hasher: Hasher;
   readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
   readonly config: Pick<Config, 'publicUrl'>;

@@ -1,5 +1,5 @@
-import { messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
-import { statusRecord, type Pipeline } from '@herald/pipeline';
+import { messageIdOf } from '@herald/contracts';
+import { endFromOutside, type Pipeline } from '@herald/pipeline';
 import type { AttemptRecord, Ending, StoredExecution } from '@herald/store';
 
 const LOST: Ending = { state: 'failed', reason: 'lost' };
@@ -40,40 +40,10 @@ export function createSweeper(pipeline: Pipeline, graceMs: number): () => Promis
   }
 
   async function end(execution: StoredExecution, index: number, attempts: readonly AttemptRecord[]): Promise<boolean> {
-    const last = attempts.at(-1);
-    if (last?.result?.outcome.kind === 'final') return false;
-    const at = runtime.clock.now();
-    const open = last !== undefined && last.result === undefined;
-    const key = {
-      messageId: messageIdOf(execution.executionId, index),
-      round: last?.claim.round ?? 1,
-      attempt: open ? last.claim.attempt : (last?.claim.attempt ?? 0) + 1,
-    };
     // The grace is far longer than any lease, so an open claim belongs to nobody alive.
-    const ending = !open ? LOST : last.claim.plan.kind === 'end' ? last.claim.plan.ending : UNKNOWN;
-    if (!open) {
-      const claim = { ...key, at, org: execution.org, sandbox: execution.sandbox, executionId: execution.executionId };
-      const times = { accepted: execution.acceptedAt };
-      const [won] = await store.ledger.claim([{ ...claim, stage: 'scheduler', times, plan: { kind: 'end', ending } }]);
-      if (!won) return false;
-    }
-    const result = { ...key, at, outcome: { kind: 'final', ...ending } } as const;
-    const [settled] = await store.ledger.settle([result]);
-    if (!settled) return false;
-    observer.alarm('message-lost', { messageId: key.messageId, reason: ending.reason });
-    await pipeline.publish(statusRecord(messageOf(execution, key), result));
+    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: UNKNOWN };
+    if ((await endFromOutside(pipeline, execution, index, attempts, plan)) !== 'ended') return false;
+    observer.alarm('message-lost', { messageId: messageIdOf(execution.executionId, index) });
     return true;
   }
-}
-
-function messageOf(
-  execution: StoredExecution,
-  { messageId, round, attempt }: { messageId: string; round: number; attempt: number },
-): { meta: MessageMeta; body: MessageBase } {
-  const { executionId, campaignId, campaignVersion, channel, lane, guarantee, acceptedAt, deadline, org, sandbox } =
-    execution;
-  return {
-    meta: { messageId, round, attempt, deadline, org, sandbox, key: messageId, rung: 0 },
-    body: { executionId, campaignId, campaignVersion, channel, lane, guarantee, times: { accepted: acceptedAt } },
-  };
 }

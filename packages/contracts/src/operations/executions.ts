@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { executionAcceptedSchema, executionViewSchema, messageViewSchema, unitaryRequestSchema } from '../execution.ts';
+import {
+  cancellationViewSchema,
+  executionAcceptedSchema,
+  executionViewSchema,
+  messageViewSchema,
+  unitaryRequestSchema,
+} from '../execution.ts';
 import { LIMITS } from '../limits.ts';
 import { idParamsSchema, json, operation } from '../operation.ts';
 import { pageQuerySchema, pageSchema } from '../paging.ts';
+import { identityValueSchema, namespaceSchema } from '../recipient.ts';
 
 export const executeUnitary = operation({
   id: 'executeUnitary',
@@ -41,7 +48,14 @@ export const executionHealth = operation({
 });
 
 const id = z.string().min(1).max(200).optional();
-const executionsQuery = pageQuerySchema.extend({ campaignId: id, requestId: id });
+const executionsQuery = pageQuerySchema.extend({
+  campaignId: id,
+  requestId: id,
+  userId: identityValueSchema
+    .optional()
+    .describe('Only those with this recipient, in `namespace`. Addresses are not stored: the search compares hashes.'),
+  namespace: namespaceSchema.optional().describe('The namespace of `userId`; `email` unless told.'),
+});
 
 export const listExecutions = operation({
   id: 'listExecutions',
@@ -63,6 +77,20 @@ export const getExecution = operation({
   access: 'read',
   params: idParamsSchema,
   answers: { 200: json('The execution.', executionViewSchema) },
+  problems: ['not-found'],
+});
+
+export const cancelExecution = operation({
+  id: 'cancelExecution',
+  method: 'delete',
+  path: '/v1/executions/{id}',
+  tag: 'Messages',
+  summary: 'Stop what is not sent yet of an accepted call',
+  description:
+    'Messages that wait end as `excluded`/`cancelled`. One that a provider is being called for ends as that call does, and is not tried again. Repeating it is safe: the answer tells how each message stands.',
+  access: 'control',
+  params: idParamsSchema,
+  answers: { 200: json('What was still to be stopped, by recipient.', cancellationViewSchema) },
   problems: ['not-found'],
 });
 

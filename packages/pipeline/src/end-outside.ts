@@ -1,0 +1,66 @@
+import { messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
+import type { AttemptRecord, Ending, StoredExecution } from '@herald/store';
+import type { Pipeline } from './pipeline.ts';
+import { statusRecord } from './status.ts';
+
+/**
+ * `ended`: by this call. `over`: it has a final state. `claimed`: a call of a provider is under way, or was when its
+ * worker died. `raced`: somebody else claimed it in between.
+ */
+export type OutsideEnd = 'ended' | 'over' | 'claimed' | 'raced';
+
+export interface OutsideEnding {
+  readonly stage: string;
+  readonly ending: Ending;
+  /** How a call that nobody will settle any more ended; absent: such a claim is left to whoever holds it. */
+  readonly ofOpenCall?: Ending;
+}
+
+/**
+ * Ends a message by its ledger alone, without the message itself: where nobody has its attempt, whoever inserts the
+ * claim ends it, and the worker that meets the message later follows that result. `attempts` is what the ledger has.
+ */
+export async function endFromOutside(
+  pipeline: Pick<Pipeline, 'store' | 'runtime' | 'publish'>,
+  execution: StoredExecution,
+  recipientIndex: number,
+  attempts: readonly AttemptRecord[],
+  { stage, ending, ofOpenCall }: OutsideEnding,
+): Promise<OutsideEnd> {
+  const { ledger } = pipeline.store;
+  const last = attempts.at(-1);
+  if (last?.result?.outcome.kind === 'final') return 'over';
+  const at = pipeline.runtime.clock.now();
+  const open = last !== undefined && last.result === undefined;
+  const key = {
+    messageId: messageIdOf(execution.executionId, recipientIndex),
+    round: last?.claim.round ?? 1,
+    attempt: open ? last.claim.attempt : (last?.claim.attempt ?? 0) + 1,
+  };
+  // A claim that ends a message is completed by whoever meets it.
+  const final = !open ? ending : last.claim.plan.kind === 'end' ? last.claim.plan.ending : ofOpenCall;
+  if (final === undefined) return 'claimed';
+  if (!open) {
+    const { org, sandbox, executionId, acceptedAt } = execution;
+    const claim = { ...key, at, org, sandbox, executionId, stage, times: { accepted: acceptedAt } };
+    const [won] = await ledger.claim([{ ...claim, plan: { kind: 'end', ending: final } }]);
+    if (!won) return 'raced';
+  }
+  const result = { ...key, at, outcome: { kind: 'final', ...final } } as const;
+  const [settled] = await ledger.settle([result]);
+  if (!settled) return 'raced';
+  await pipeline.publish(statusRecord(messageOf(execution, key), result));
+  return 'ended';
+}
+
+function messageOf(
+  execution: StoredExecution,
+  { messageId, round, attempt }: { messageId: string; round: number; attempt: number },
+): { meta: MessageMeta; body: MessageBase } {
+  const { executionId, campaignId, campaignVersion, channel, lane, guarantee, acceptedAt, deadline, org, sandbox } =
+    execution;
+  return {
+    meta: { messageId, round, attempt, deadline, org, sandbox, key: messageId, rung: 0 },
+    body: { executionId, campaignId, campaignVersion, channel, lane, guarantee, times: { accepted: acceptedAt } },
+  };
+}

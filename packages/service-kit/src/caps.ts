@@ -1,0 +1,43 @@
+import type { Channel } from '@herald/contracts';
+import { gather, type Message, type Pipeline } from '@herald/pipeline';
+import type { CapRequest } from '@herald/store';
+import type { Config } from './config.ts';
+import type { Hasher } from './hash.ts';
+
+const HOUR_MS = 3_600_000;
+/** With the `+`: the country and the block of numbers, which a pumping scheme owns. */
+const PREFIX_LENGTH = 8;
+
+type CapConfig = Pick<Config, 'emailCap' | 'smsCap' | 'pushCap' | 'smsPrefixCap'>;
+
+/**
+ * Counts what goes to one address, and to one block of phone numbers, in the hour that is running: so that a form
+ * which sends codes cannot be used to flood somebody, or to earn from calls to a block of numbers. True: it is too much.
+ */
+export function createCapCheck(
+  { store, runtime, patience }: Pick<Pipeline, 'store' | 'runtime' | 'patience'>,
+  hasher: Hasher,
+  config: CapConfig,
+  channel: Channel,
+): (message: Message<'message.rendered.v1'>) => Promise<boolean> {
+  const limit = { email: config.emailCap, sms: config.smsCap, push: config.pushCap }[channel];
+  const prefixLimit = channel === 'sms' ? config.smsPrefixCap : 0;
+  if (limit === 0 && prefixLimit === 0) return async () => false;
+  const take = gather(
+    async (groups: readonly (readonly CapRequest[])[]) => {
+      const taken = await patience.persist(() => store.caps.take(groups.flat()));
+      let at = 0;
+      return groups.map((group) => taken.slice(at, (at += group.length)).every(Boolean));
+    },
+    { maxItems: 500 },
+  );
+  return async ({ meta: { org, sandbox }, body: { address } }) => {
+    const now = runtime.clock.now();
+    const window = now - (now % HOUR_MS);
+    const tenant = { org, sandbox };
+    const request = (text: string, most: number): CapRequest[] =>
+      most === 0 ? [] : [{ ...tenant, key: hasher.address(tenant, channel, text), window, limit: most }];
+    const requests = [...request(address, limit), ...request(address.slice(0, PREFIX_LENGTH), prefixLimit)];
+    return !(await take(requests));
+  };
+}

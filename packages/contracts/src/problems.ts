@@ -146,6 +146,12 @@ export const PROBLEMS = {
     title: 'The campaign cannot be activated',
     advice: 'Correct the errors that `GET /v1/campaigns/{id}/validation` lists.',
   },
+  'backup-underway': {
+    number: 3002,
+    status: 409,
+    title: 'A backup is being made',
+    advice: 'Wait for it to end.',
+  },
   'identity-taken': {
     number: 3001,
     status: 409,

@@ -125,5 +125,5 @@ describe('a wrong value is named, with what it must be and an example, and never
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(26);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(30);
 });

@@ -11,6 +11,8 @@ export interface Metrics {
   consumerLag(group: string, topic: string, records: number): void;
   providerReply(provider: string, kind: string, code: string): void;
   alarm(code: string): void;
+  /** How much data is stored, and how much can be, in bytes. */
+  storageRoom(usedBytes: number, capacityBytes: number): void;
   /** `route` is the pattern that matched, never the path. */
   httpRequest(route: string, status: number, seconds: number): void;
   /** The text that Prometheus reads. */
@@ -57,6 +59,12 @@ export function createMetrics(): Metrics {
     labelNames: ['group', 'topic'],
     registers,
   });
+  const room = new Gauge({
+    name: 'herald_storage_bytes',
+    help: 'Data that is stored (used), and that can be (capacity)',
+    labelNames: ['kind'],
+    registers,
+  });
   const replies = new Counter({
     name: 'herald_provider_replies_total',
     help: 'Replies of providers',
@@ -93,6 +101,10 @@ export function createMetrics(): Metrics {
     stageDuration: (stage, lane, channel, seconds) => stageOf(stage, lane, channel).observe(seconds),
     consumerLag: (group, topic, records) => lag.labels(group, topic).set(records),
     providerReply: (provider, kind, code) => replyOf(provider, kind, code).inc(),
+    storageRoom: (usedBytes, capacityBytes) => {
+      room.labels('used').set(usedBytes);
+      room.labels('capacity').set(capacityBytes);
+    },
     alarm: (code) => alarms.labels(code).inc(),
     httpRequest: (route, status, seconds) => httpOf(route, String(status)).observe(seconds),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

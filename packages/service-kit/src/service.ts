@@ -18,4 +18,6 @@ export interface ServiceDeps {
   readonly hasher: Hasher;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Why nothing more can be stored; undefined while there is room. */
+  readonly full: () => string | undefined;
 }

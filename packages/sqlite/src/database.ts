@@ -4,7 +4,15 @@ import { Worker } from 'node:worker_threads';
 import { Outage } from '@herald/contracts';
 import { OpenError } from './open-error.ts';
 import { inUse } from './open-file.ts';
-import { STATS_OPERATION, type Call, type CallOutcome, type Reply, type Request, type ThreadData } from './protocol.ts';
+import {
+  STATS_OPERATION,
+  USAGE_OPERATION,
+  type Call,
+  type CallOutcome,
+  type Reply,
+  type Request,
+  type ThreadData,
+} from './protocol.ts';
 
 export interface DatabaseStats {
   /** Transactions that wrote something; each was one fsync. */
@@ -13,6 +21,13 @@ export interface DatabaseStats {
   /** As the thread's own connection reports it: 2 is FULL. */
   readonly synchronous: number;
   readonly journalMode: string;
+}
+
+export interface DatabaseUsage {
+  /** The file, without its write-ahead log. */
+  readonly fileBytes: number;
+  /** Without the pages that are free to be used again. */
+  readonly usedBytes: number;
 }
 
 export interface Database {
@@ -25,6 +40,12 @@ export interface Database {
   call(operation: string, args: unknown): Promise<unknown>;
   /** Counted by the thread itself. */
   stats(): Promise<DatabaseStats>;
+  usage(): Promise<DatabaseUsage>;
+  /**
+   * Copies the database to a new file, as it is at one moment, while calls go on. Throws an Error that says why when it
+   * cannot. One copy at a time.
+   */
+  backup(file: string): Promise<void>;
   /** Resolves with the reason when the thread is gone; the process must end then. */
   readonly failed: Promise<Error>;
   /** Finishes what was called, then closes the file. Idempotent. */
@@ -95,6 +116,7 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
   let outstanding: readonly Waiting[] | undefined;
   let flushPlanned = false;
   let closeAsked = false;
+  let copying: PromiseWithResolvers<void> | undefined;
 
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
   const post = (request: Request): void => worker.postMessage(request);
@@ -104,7 +126,7 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
     if (outstanding !== undefined || state === 'gone') return;
     if (waiting.length === 0) {
       // Once: a flush may have been planned before the close came.
-      if (state === 'closing' && !closeAsked) {
+      if (state === 'closing' && !closeAsked && copying === undefined) {
         closeAsked = true;
         post({ kind: 'close' });
       }
@@ -144,6 +166,12 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
         planFlush();
         return;
       }
+      case 'backup':
+        if (reply.error === undefined) copying?.resolve();
+        else copying?.reject(new Error(`the backup failed: ${reply.error}`));
+        copying = undefined;
+        planFlush();
+        return;
       case 'broken':
         end(new Error(`the database cannot go on: ${reply.message}`));
         return;
@@ -164,6 +192,8 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
     for (const { reject } of [...(outstanding ?? []), ...waiting]) reject(reason);
     waiting = [];
     outstanding = undefined;
+    copying?.reject(reason);
+    copying = undefined;
     void worker.terminate();
   };
 
@@ -191,6 +221,15 @@ function start(options: OpenOptions, onGone: () => void): Promise<Database> {
     call,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own thread made it
     stats: async () => (await call(STATS_OPERATION, undefined)) as DatabaseStats,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own thread made it
+    usage: async () => (await call(USAGE_OPERATION, undefined)) as DatabaseUsage,
+    backup: async (target) => {
+      if (state !== 'open') throw state === 'gone' ? reason : new Outage('closed', reason.message);
+      if (copying !== undefined) throw new Error('the backup failed: another one is being made');
+      copying = Promise.withResolvers<void>();
+      post({ kind: 'backup', file: target });
+      await copying.promise;
+    },
     failed: failed.promise,
     close: async () => {
       if (state === 'open') {

@@ -11,7 +11,10 @@ export interface ThreadData {
 export type Call = readonly [operation: string, args: unknown];
 
 /** To the thread: everything that waits, as one transaction. */
-export type Request = { readonly kind: 'group'; readonly calls: readonly Call[] } | { readonly kind: 'close' };
+export type Request =
+  | { readonly kind: 'group'; readonly calls: readonly Call[] }
+  | { readonly kind: 'backup'; readonly file: string }
+  | { readonly kind: 'close' };
 
 export type CallOutcome =
   | { readonly ok: true; readonly value: unknown }
@@ -22,8 +25,10 @@ export type Reply =
   | { readonly kind: 'open' }
   | { readonly kind: 'refused'; readonly code: OpenErrorCode; readonly message: string }
   | { readonly kind: 'group'; readonly outcomes: readonly CallOutcome[] }
+  | { readonly kind: 'backup'; readonly error?: string }
   | { readonly kind: 'broken'; readonly message: string }
   | { readonly kind: 'closed' };
 
 /** The thread's own operation, beside those of the modules. */
 export const STATS_OPERATION = 'sqlite.stats';
+export const USAGE_OPERATION = 'sqlite.usage';

@@ -11,7 +11,7 @@ export interface Admission {
 
 const LOOK_EVERY_MS = 500;
 
-export function createAdmission({ pipeline, config, runtime }: ServiceDeps): Admission {
+export function createAdmission({ pipeline, config, runtime, full }: ServiceDeps): Admission {
   const closing = new AbortController();
   let refusal: string | undefined;
 
@@ -43,5 +43,5 @@ export function createAdmission({ pipeline, config, runtime }: ServiceDeps): Adm
     }
   })();
 
-  return { refusal: () => refusal, close: () => closing.abort() };
+  return { refusal: () => full() ?? refusal, close: () => closing.abort() };
 }

@@ -27,9 +27,11 @@ import {
 import { openDatabase } from '@herald/sqlite';
 import { createSqliteStore, embeddedStoreModule, type Store } from '@herald/store';
 import * as tracker from '@herald/tracker';
+import { createBackupApi } from './backup.ts';
 import { startInbox } from './inbox.ts';
 import { createInboxApi } from './inbox-router.ts';
 import { createObserver } from './observer.ts';
+import { watchRoom } from './room.ts';
 
 const WATCH_EVERY_MS = 2_000;
 const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
@@ -97,6 +99,15 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     health.set('storage', !waiting, waiting ? 'the log or the store does not answer' : undefined),
   );
   const catalog = createCatalog({ store, clock: runtime.clock, pollMs: config.configPollMs, log, health });
+  const room = watchRoom({
+    database,
+    dataDir: config.dataDir,
+    maxBytes: config.maxDataBytes,
+    clock: runtime.clock,
+    health,
+    metrics,
+    log,
+  });
   const deps: ServiceDeps = {
     pipeline,
     catalog,
@@ -106,10 +117,12 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     hasher: createHasher(secrets.hmacKey),
     log,
     metrics,
+    full: room.refusal,
   };
 
   const { running, apis } = await startRoles(deps, decorate.provider);
   if (inbox !== undefined) apis.push(createInboxApi(deps, inbox));
+  apis.push(createBackupApi(deps, database));
   const watching = watch(
     pipeline,
     running.flatMap((role) => role.watched).filter((one) => !one.topics.some((topic) => topic.includes('.retry.'))),
@@ -143,6 +156,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     async close() {
       health.set('process', false, 'shutting down');
       watching.close();
+      room.close();
       const giveUp = new AbortController();
       void runtime.clock.sleep(config.shutdownMs, giveUp.signal).then(() => pipeline.patience.giveUp());
       await server.close(config.shutdownMs);

@@ -1,3 +1,4 @@
+import * as backups from './backups.ts';
 import * as campaigns from './campaigns.ts';
 import * as deadLetters from './dead-letters.ts';
 import * as executions from './executions.ts';
@@ -19,4 +20,5 @@ export const API = {
   ...keys,
   ...inbox,
   ...server,
+  ...backups,
 } as const;

@@ -77,7 +77,7 @@ describe('room for data', () => {
         await new Promise((resolve) => setTimeout(resolve, 25));
         return undefined;
       }
-      return body as unknown as { status: number; detail: string };
+      return body;
     });
     expect(refused).toMatchObject({ status: 503, detail: expect.stringContaining('room for data') });
     expect(accepted.length).toBeGreaterThan(20);

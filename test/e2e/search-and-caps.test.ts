@@ -48,20 +48,27 @@ describe('caps', () => {
   test('an address gets so many in an hour; what is more is excluded, and others are not concerned', async () => {
     herald = await startHerald({ HERALD_SMTP_URL: mail.url, HERALD_EMAIL_CAP: '3' });
     const campaignId = await herald.campaign();
-    const states: string[] = [];
-    for (let n = 0; n < 5; n += 1) {
-      const { body } = await herald.trigger(campaignId, {
-        recipients: [to(n % 2 ? 'ada@example.com' : 'ADA@example.com')],
-      });
-      const { state, reason } = await herald.finalMessage(body.executionId);
-      states.push(`${state} ${reason}`);
-    }
+    const sendFive = async (name: string): Promise<string[]> => {
+      const states: string[] = [];
+      for (let n = 0; n < 5; n += 1) {
+        const recipients = [to(n % 2 ? `${name}@example.com` : `${name.toUpperCase()}@EXAMPLE.com`)];
+        const { body } = await herald.trigger(campaignId, { recipients });
+        const { state, reason } = await herald.finalMessage(body.executionId);
+        states.push(`${state} ${reason}`);
+      }
+      return states;
+    };
+    const hour = (): number => Math.floor(Date.now() / 3_600_000);
+    const before = hour();
+    let states = await sendFive('ada');
+    // The hour was over in the middle: there is most of one left now.
+    if (hour() !== before) states = await sendFive('grace');
     const capped = 'excluded recipient-cap';
-    // An hour may end in the middle: then two more are sent.
-    if (states.includes(capped)) expect(states).toEqual([...Array(3).fill('sent accepted'), capped, capped]);
+    expect(states).toEqual(['sent accepted', 'sent accepted', 'sent accepted', capped, capped]);
+    const received = mail.received.length;
     const { body } = await herald.trigger(campaignId, { recipients: [to('bob@example.com')] });
     expect(await herald.finalMessage(body.executionId)).toMatchObject({ state: 'sent' });
-    expect(mail.received.length).toBe(states.filter((state) => state === 'sent accepted').length + 1);
+    expect(mail.received).toHaveLength(received + 1);
   });
 
   test('a retry is not counted again', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openSync, closeSync, statSync, writeSync } from 'node:fs';
-import { createWorkplace, type Workplace } from './testing/workplace.ts';
+import { openDatabase } from './index.ts';
+import { createWorkplace, notesModule, type Workplace } from './testing/workplace.ts';
 
 let place: Workplace;
 beforeEach(() => {
@@ -147,4 +148,32 @@ test('closing finishes what was called, happens once, and later calls are refuse
   await expect(database.call('notes.bodies', null)).rejects.toMatchObject({ name: 'Outage', code: 'closed' });
   const again = await place.open();
   expect(await again.call('notes.bodies', null)).toEqual(['a', 'b']);
+});
+
+test('copies made while it is written to are each whole, at one moment, and are databases of their own', async () => {
+  const database = await place.open();
+  let going = true;
+  let written = 0;
+  const load = (async () => {
+    while (going) {
+      await Promise.all(Array.from({ length: 20 }, () => database.call('notes.add', `note ${'x'.repeat(2_000)}`)));
+      written += 20;
+    }
+  })();
+  const copies: { file: string; before: number }[] = [];
+  for (let n = 0; n < 20; n += 1) {
+    const copy = { file: `${place.file}.copy-${n}`, before: written };
+    await database.backup(copy.file);
+    copies.push(copy);
+  }
+  going = false;
+  await load;
+  await expect(database.backup(copies[0]?.file ?? '')).rejects.toThrow(/the backup failed/);
+  for (const { file, before } of copies) {
+    const copy = await openDatabase({ file, modules: [notesModule] });
+    const bodies = await copy.call('notes.bodies', null);
+    expect((bodies as string[]).length).toBeGreaterThanOrEqual(before);
+    await copy.close();
+  }
+  expect(await database.call('notes.bodies', null)).toHaveLength(written);
 });

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isCopying } from './copy.ts';
 import { isFatal, isFull, messageOf } from './errors.ts';
+import { checkpoint } from './open-file.ts';
 import type { Call, CallOutcome } from './protocol.ts';
 
 export type Operation = (args: never) => unknown;
@@ -90,8 +92,9 @@ const failure = (error: unknown): CallOutcome => ({ ok: false, full: isFull(erro
 
 /** Gives the write-ahead log's room back to a disk that is full, where that is possible. */
 function shrinkLog(db: DatabaseSync): void {
+  if (isCopying(db)) return;
   try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    checkpoint(db);
   } catch (error) {
     if (isFatal(error)) throw error;
   }

@@ -11,7 +11,7 @@ const LAYOUT = 1;
 /** A file up to this size is checked whole when it is opened; that takes about 0.1 s. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 /** Pages in the write-ahead log before its content is moved to the file: 16 MB, a few milliseconds of copying. */
-const CHECKPOINT_PAGES = 4000;
+export const CHECKPOINT_PAGES = 4000;
 
 const MAGIC = Buffer.from('SQLite format 3\0');
 const HEADER = { bytes: 100, layout: 60, applicationId: 68 };
@@ -131,6 +131,10 @@ function migratedTo(db: DatabaseSync, module: string): number {
   if (exists === undefined) return 0;
   return Number(db.prepare('SELECT version FROM migrations WHERE module = ?').get(module)?.['version'] ?? 0);
 }
+
+/** Moves the write-ahead log into the file and empties it. False when it could not be done whole. */
+export const checkpoint = (db: DatabaseSync): boolean =>
+  db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
 
 const sizeInBytes = (db: DatabaseSync): number => pragma(db, 'page_count') * pragma(db, 'page_size');
 

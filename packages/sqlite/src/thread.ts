@@ -1,14 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from './errors.ts';
-import { backup } from 'node:sqlite';
+import { copyDatabase } from './copy.ts';
 import { createGroupRunner, type Operation } from './group.ts';
 import type { SqliteModule } from './module.ts';
 import { openFile, pragma } from './open-file.ts';
 import { OpenError } from './open-error.ts';
 import { STATS_OPERATION, USAGE_OPERATION, type Reply, type Request, type ThreadData } from './protocol.ts';
-
-/** Two megabytes: a few milliseconds. */
-const BACKUP_PAGES = 512;
 
 /** The thread that owns the file. It answers each request with one reply, in order. */
 async function serve(port: NonNullable<typeof parentPort>, data: ThreadData): Promise<void> {
@@ -35,9 +32,8 @@ async function serve(port: NonNullable<typeof parentPort>, data: ThreadData): Pr
     return { fileBytes: pages * pageBytes, usedBytes: (pages - pragma(db, 'freelist_count')) * pageBytes };
   });
 
-  /** Copies some pages at a time, so that calls are carried out in between; what they change is copied too. */
   const copyTo = (file: string): void => {
-    backup(db, file, { rate: BACKUP_PAGES }).then(
+    copyDatabase(db, data.file, file).then(
       () => say({ kind: 'backup' }),
       (error: unknown) => say({ kind: 'backup', error: messageOf(error) }),
     );

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, open, rename, rm } from 'node:fs/promises';
+import { copyFile, link, open, rm } from 'node:fs/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import { checkpoint, CHECKPOINT_PAGES } from './open-file.ts';
 
@@ -17,11 +17,10 @@ export async function copyDatabase(db: DatabaseSync, source: string, target: str
     const copy = await open(partial, 'r+');
     await copy.sync();
     await copy.close();
-    await rename(partial, target);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
+    // Unlike a rename it takes no other file's place.
+    await link(partial, target);
   } finally {
+    await rm(partial, { force: true });
     if (db.isOpen) db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   }
 }

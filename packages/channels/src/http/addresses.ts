@@ -22,8 +22,9 @@ export function isPublicAddress(text: string): boolean {
 }
 
 /**
- * Opens connections to public addresses only. Every address that a name resolves to is looked at when the connection
- * is opened, and the one that was connected to once more: what a name resolved to before counts for nothing.
+ * Opens connections to public addresses only. Every address that a name resolves to is looked at each time when a
+ * connection is opened, and those are the ones that are connected to: what the name resolved to before counts for
+ * nothing.
  */
 export function publicConnector(
   options: buildConnector.BuildOptions,
@@ -32,18 +33,8 @@ export function publicConnector(
   const connect = buildConnector({ ...options, lookup: publicLookup(lookup) });
   return (target, callback) => {
     // A literal is not looked up.
-    if (isIP(target.hostname) !== 0 && !isPublicAddress(target.hostname)) {
-      process.nextTick(callback, new EndpointRefused(), null);
-      return;
-    }
-    connect(target, (error, socket) => {
-      if (error !== null) callback(error, null);
-      else if (isPublicAddress(socket.remoteAddress ?? '')) callback(null, socket);
-      else {
-        socket.destroy();
-        callback(new EndpointRefused(), null);
-      }
-    });
+    if (isIP(target.hostname) === 0 || isPublicAddress(target.hostname)) connect(target, callback);
+    else process.nextTick(callback, new EndpointRefused(), null);
   };
 }
 
@@ -56,7 +47,7 @@ const publicLookup =
         callback(error, '');
         return;
       }
-      const addresses = found as LookupAddress[];
+      const addresses = (found as LookupAddress[]).map(({ address, family }) => ({ address, family }));
       const [first] = addresses;
       if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
         callback(new EndpointRefused(), '');

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Behaviour, TestServer } from '../conformance.ts';
-import { createLocalCertificate } from '../http/local-certificate.ts';
+import { createLocalCertificate } from '../far-end/certificate.ts';
 
 export interface Answer {
   readonly status: number;
@@ -26,7 +26,7 @@ export interface ScriptedHttps extends TestServer {
   readonly ca: string;
   /** Every request that was there to its last byte, oldest first. */
   readonly requests: readonly Request[];
-  readonly connections: { readonly total: number };
+  readonly connections: { readonly total: number; readonly now: number };
   /** What to answer from now on, in place of a behaviour of the conformance suite. */
   answer(request: Request): Answer;
 }
@@ -43,7 +43,7 @@ export async function startScriptedHttps(answers: Answers, hosts = ['127.0.0.1']
   const { key, cert } = createLocalCertificate(hosts);
   const sockets = new Set<Socket>();
   const requests: Request[] = [];
-  const connections = { total: 0 };
+  const connections = { total: 0, now: 0 };
   const waiting = { now: 0, most: 0 };
   let accepted = 0;
   let behaviour: Behaviour = 'accept';
@@ -84,8 +84,12 @@ export async function startScriptedHttps(answers: Answers, hosts = ['127.0.0.1']
   const front = createServer((socket) => {
     sockets.add(socket);
     connections.total += 1;
+    connections.now += 1;
     socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      connections.now -= 1;
+    });
     if (behaviour === 'break-early') socket.resetAndDestroy();
     else if (behaviour !== 'silent') https.emit('connection', socket);
   });

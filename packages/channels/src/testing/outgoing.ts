@@ -1,5 +1,5 @@
-import { createECDH, randomBytes, type ECDH } from 'node:crypto';
-import type { PushSubscription, RenderedOf, SurfaceOf } from '@herald/contracts';
+import type { RenderedOf, SurfaceOf } from '@herald/contracts';
+import type { Device } from '../far-end/device.ts';
 import type { Outgoing } from '../port.ts';
 
 export const surface: SurfaceOf<'email'> = {
@@ -62,20 +62,6 @@ export function outgoingSms(
     },
     ...rest,
   };
-}
-
-/** A device: what a browser would keep, and what it would hand out. */
-export interface Device {
-  readonly ecdh: ECDH;
-  readonly auth: Buffer;
-  readonly keys: PushSubscription['keys'];
-}
-
-export function newDevice(): Device {
-  const ecdh = createECDH('prime256v1');
-  const auth = randomBytes(16);
-  const keys = { p256dh: ecdh.generateKeys('base64url'), auth: auth.toString('base64url') };
-  return { ecdh, auth, keys };
 }
 
 /** A notification for a device at an endpoint, wanted for five minutes. */

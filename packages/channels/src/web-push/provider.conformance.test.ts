@@ -1,11 +1,12 @@
 import webPush from 'web-push';
 import { testProvider } from '../conformance.ts';
+import { createDevice } from '../far-end/device.ts';
 import { startScriptedHttps, type ScriptedHttps } from '../testing/https-script.ts';
-import { newDevice, outgoingPush } from '../testing/outgoing.ts';
+import { outgoingPush } from '../testing/outgoing.ts';
 import { createWebPushProvider } from './provider.ts';
 
 const vapid = { ...webPush.generateVAPIDKeys(), subject: 'mailto:ops@herald.example' };
-const device = newDevice();
+const device = createDevice();
 let server: ScriptedHttps;
 
 testProvider('Web Push', {

@@ -78,7 +78,7 @@ function seal(
   };
   try {
     const { headers, body } = webPush.generateRequestDetails(subscription, payload, options);
-    const texts = Object.entries(headers).map(([header, value]) => [header.toLowerCase(), String(value)]);
+    const texts = Object.entries(headers).map(([header, value]) => [header.toLowerCase(), value]);
     return body === null ? undefined : { headers: Object.fromEntries(texts), body };
   } catch {
     // No point of the curve, or a secret of another length.

@@ -32,6 +32,7 @@ test('an empty environment gives the documented defaults', () => {
     twilioConnections: 32,
     vapidSubject: 'mailto:herald@example.com',
     pushConnections: 64,
+    inbox: 'auto',
     providerTimeoutMs: 20_000,
     leaseMs: 30_000,
     ladderMs: [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000],
@@ -98,6 +99,7 @@ describe('a wrong value is named, with what it must be and an example, and never
     ['HERALD_ALLOWED_PRIVATE_HOSTS', 'push.internal,,secret-7f'],
     ['HERALD_ALLOWED_PRIVATE_HOSTS', '127.1'],
     ['HERALD_PUSH_CA', '/secret-7f'],
+    ['HERALD_INBOX', 'secret-7f'],
     ['HERALD_ADMIN_KEY', 'secret-7f'],
     ['HERALD_ADMIN_KEY', 'secret-7f with blanks in it'],
     ['HERALD_HMAC_KEY', 'secret-7f-secret-7f-secret-7f'],
@@ -180,5 +182,5 @@ test('certificates are read from their file', () => {
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(40);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(41);
 });

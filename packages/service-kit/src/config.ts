@@ -183,6 +183,13 @@ const schema = z.object({
     meaning: "A file with the certificates, in PEM, that those hosts may show in place of the system's",
     example: '/etc/herald/push-ca.pem',
   }),
+  inbox: oneOf(['auto', 'off']).register(about, {
+    env: 'HERALD_INBOX',
+    default: 'auto',
+    meaning:
+      '`auto`: what is sent on a channel without an account of yours comes to servers of this process, and is shown by `/inbox`; `off`: it waits until there is an account',
+    example: 'off',
+  }),
   providerTimeoutMs: integer(10, 600_000).register(about, {
     env: 'HERALD_PROVIDER_TIMEOUT_MS',
     default: '20000',

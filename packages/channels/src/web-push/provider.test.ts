@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import webPush from 'web-push';
 import { createDevice } from '../far-end/device.ts';
-import { vapidProblem } from '../far-end/vapid.ts';
+import { readVapid } from '../far-end/vapid.ts';
 import type { Outgoing, Provider } from '../port.ts';
 import { eventually } from '../testing/eventually.ts';
 import { startScriptedHttps, type ScriptedHttps } from '../testing/https-script.ts';
@@ -64,8 +64,8 @@ describe('a push', () => {
     expect(contentOf()).toEqual({ messageId: 'message-1', ...shown });
     const authorization = request?.headers.authorization ?? '';
     const believed = { origin: server.url, publicKey: vapid.publicKey, now: Date.now() };
-    expect(vapidProblem(authorization, believed)).toBeUndefined();
-    expect(vapidProblem(authorization, { ...believed, origin: 'https://other.example' })).toMatch(/another/);
+    expect(readVapid(authorization, believed)).toEqual({ ok: true, subject: vapid.subject });
+    expect(readVapid(authorization, { ...believed, origin: 'https://other.example' })).toMatchObject({ ok: false });
   });
 
   test('says for how long it is wanted, never less than not at all, and how urgent it is', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { receivedSchema } from '../inbox.ts';
+import { inboxQuerySchema, inboxSubscriptionSchema, receivedSchema } from '../inbox.ts';
 import { idParamsSchema, json, operation } from '../operation.ts';
 import { pageQuerySchema, pageSchema } from '../paging.ts';
 
@@ -10,7 +10,7 @@ export const listInbox = operation({
   tag: 'Inbox',
   summary: 'The newest messages, newest first',
   access: 'read',
-  query: pageQuerySchema.pick({ limit: true }),
+  query: inboxQuerySchema,
   answers: { 200: json('The messages.', pageSchema(receivedSchema).pick({ items: true })) },
 });
 
@@ -24,6 +24,39 @@ export const getInboxMessage = operation({
   params: idParamsSchema,
   answers: { 200: json('The message.', receivedSchema) },
   problems: ['not-found'],
+});
+
+export const emptyInbox = operation({
+  id: 'emptyInbox',
+  method: 'delete',
+  path: '/v1/inbox',
+  tag: 'Inbox',
+  summary: 'Forget what was received',
+  description: 'Subscriptions stay.',
+  access: 'control',
+  answers: { 204: { description: 'It is empty.' } },
+});
+
+export const createInboxSubscription = operation({
+  id: 'createInboxSubscription',
+  method: 'post',
+  path: '/v1/inbox/push-subscriptions',
+  tag: 'Inbox',
+  summary: 'Make a push subscription of which the inbox has the private key',
+  access: 'control',
+  answers: { 201: json('The subscription.', inboxSubscriptionSchema) },
+  problems: ['not-found'],
+});
+
+export const listInboxSubscriptions = operation({
+  id: 'listInboxSubscriptions',
+  method: 'get',
+  path: '/v1/inbox/push-subscriptions',
+  tag: 'Inbox',
+  summary: 'The newest of these subscriptions, newest first',
+  access: 'read',
+  query: pageQuerySchema.pick({ limit: true }),
+  answers: { 200: json('The subscriptions.', pageSchema(inboxSubscriptionSchema).pick({ items: true })) },
 });
 
 export const showInbox = operation({

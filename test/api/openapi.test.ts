@@ -70,7 +70,7 @@ describe('the document', () => {
   test('names the public address as its server, and leaves the inbox out where there is none', async () => {
     const other = await startHerald({
       HERALD_PUBLIC_URL: 'https://example.com/herald',
-      HERALD_SMTP_URL: 'smtp://127.0.0.1:1',
+      HERALD_INBOX: 'off',
     });
     try {
       const { body } = await other.call('GET', '/openapi.json');

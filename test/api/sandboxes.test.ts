@@ -33,7 +33,7 @@ let own: Belongings;
 
 beforeAll(async () => {
   // No mail server answers: what is accepted ends as dead.
-  herald = await startHerald({ HERALD_SMTP_URL: 'smtp://127.0.0.1:1' });
+  herald = await startHerald({ HERALD_SMTP_URL: 'smtp://127.0.0.1:1', HERALD_INBOX: 'off' });
   const document = (await herald.call('GET', '/openapi.json')).body as unknown as Description;
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),

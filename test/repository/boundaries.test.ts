@@ -18,6 +18,8 @@ const LAYERS = [
     'services/profile',
     'services/render',
     'services/sender-email',
+    'services/sender-sms',
+    'services/sender-push',
     'services/tracker',
     'services/scheduler',
     'services/control',
@@ -35,6 +37,8 @@ const DETERMINISTIC = [
   'services/profile',
   'services/render',
   'services/sender-email',
+  'services/sender-sms',
+  'services/sender-push',
   'services/tracker',
   'services/scheduler',
 ];

@@ -33,7 +33,8 @@ export interface TestServer {
 export interface ProviderFixture<C extends Channel> {
   readonly server: () => Promise<TestServer>;
   readonly create: (options: { url: string; connections: number; timeoutMs: number }) => Provider<C>;
-  readonly outgoing: (messageId: string) => Outgoing<C>;
+  /** A message that goes to this server, where its address says so. */
+  readonly outgoing: (messageId: string, url: string) => Outgoing<C>;
 }
 
 const TIMEOUT_MS = 400;
@@ -45,7 +46,7 @@ export function testProvider<C extends Channel>(name: string, fixture: ProviderF
   describe(`provider: ${name}`, () => {
     let server: TestServer;
     let provider: Provider<C>;
-    const send = (messageId = 'message-1') => provider.send(fixture.outgoing(messageId));
+    const send = (messageId = 'message-1') => provider.send(fixture.outgoing(messageId, server.url));
 
     beforeEach(async () => {
       server = await fixture.server();

@@ -8,6 +8,7 @@ export * from './envelope.ts';
 export * from './events.ts';
 export * from './execution.ts';
 export * from './identity.ts';
+export * from './inbox.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './key.ts';

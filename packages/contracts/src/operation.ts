@@ -12,7 +12,7 @@ export const TAGS = {
   Suppressions: 'Addresses that get nothing, from the next message on.',
   'Dead letters': 'What was given up.',
   Keys: 'Who may call.',
-  Inbox: 'What the local mail server received, where Herald was started with it.',
+  Inbox: 'What the local mail server, SMS service and push service received, where Herald was started with them.',
   Server: 'Health, metrics, and this description.',
 } as const;
 export type Tag = keyof typeof TAGS;

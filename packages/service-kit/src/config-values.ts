@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import type { PrivateHost } from '@herald/channels';
 import { z } from 'zod';
 
 /** Settings come as text; each of these reads one kind of it and says in one sentence what it must be. */
@@ -63,4 +65,32 @@ export const url = (protocols: readonly string[]): z.ZodType<string, string> =>
     if (!URL.canParse(value)) return undefined;
     const { protocol, hostname } = new URL(value);
     return protocols.includes(protocol) && hostname !== '' ? value.replace(/\/+$/, '') : undefined;
+  });
+
+/** Text of a certain form. */
+export const matching = (form: RegExp, mustBe: string): z.ZodType<string, string> =>
+  parsed(mustBe, (value) => (form.test(value) ? value : undefined));
+
+/** Hosts as they stand in URLs, with or without a port. */
+export const hosts = (): z.ZodType<readonly PrivateHost[], string> =>
+  parsed('a comma-separated list of hosts, each with a port or without', (value) => {
+    const names = value.split(',').map((part) => part.trim().toLowerCase());
+    return names.every(isHost) ? names.map((host) => ({ host })) : undefined;
+  });
+
+/** What a URL makes of it is the same again: no path, no user, no other notation of an address. */
+function isHost(text: string): boolean {
+  const url = URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined;
+  return url !== undefined && (url.host === text || `${url.hostname}:443` === text);
+}
+
+/** A file with certificates; the value is its content. */
+export const certificates = (): z.ZodType<string, string> =>
+  parsed('a readable file with certificates in PEM', (file) => {
+    try {
+      const content = readFileSync(file, 'utf8');
+      return content.includes('-----BEGIN CERTIFICATE-----') ? content : undefined;
+    } catch {
+      return undefined;
+    }
   });

@@ -1,5 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLocalCertificate } from '@herald/channels/far-end';
 import { describe, expect, test } from '@jest/globals';
+import webPush from 'web-push';
 import { describeConfig, loadConfig, ROLES, type Config } from './config.ts';
 
 const load = (env: Record<string, string>): Config => {
@@ -25,6 +29,10 @@ test('an empty environment gives the documented defaults', () => {
     logLevel: 'info',
     logFormat: 'auto',
     smtpConnections: 32,
+    twilioConnections: 32,
+    vapidSubject: 'mailto:herald@example.com',
+    pushConnections: 64,
+    inbox: 'auto',
     providerTimeoutMs: 20_000,
     leaseMs: 30_000,
     ladderMs: [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000],
@@ -78,6 +86,20 @@ describe('a wrong value is named, with what it must be and an example, and never
     ['HERALD_PUBLIC_URL', 'secret-7f'],
     ['HERALD_SMTP_URL', 'http://user:secret-7f@mail'],
     ['HERALD_SMTP_URL', 'smtp://'],
+    ['HERALD_TWILIO_ACCOUNT_SID', 'secret-7f'],
+    ['HERALD_TWILIO_AUTH_TOKEN', 'secret-7f'],
+    ['HERALD_TWILIO_API_URL', 'secret-7f'],
+    ['HERALD_TWILIO_CONNECTIONS', '0'],
+    ['HERALD_VAPID_PUBLIC_KEY', 'secret-7f'],
+    ['HERALD_VAPID_PRIVATE_KEY', 'secret-7f'],
+    ['HERALD_VAPID_SUBJECT', 'secret-7f@example.com'],
+    ['HERALD_PUSH_CONNECTIONS', '1001'],
+    ['HERALD_ALLOWED_PRIVATE_HOSTS', 'https://secret-7f'],
+    ['HERALD_ALLOWED_PRIVATE_HOSTS', 'secret-7f/path'],
+    ['HERALD_ALLOWED_PRIVATE_HOSTS', 'push.internal,,secret-7f'],
+    ['HERALD_ALLOWED_PRIVATE_HOSTS', '127.1'],
+    ['HERALD_PUSH_CA', '/secret-7f'],
+    ['HERALD_INBOX', 'secret-7f'],
     ['HERALD_ADMIN_KEY', 'secret-7f'],
     ['HERALD_ADMIN_KEY', 'secret-7f with blanks in it'],
     ['HERALD_HMAC_KEY', 'secret-7f-secret-7f-secret-7f'],
@@ -118,12 +140,47 @@ describe('a wrong value is named, with what it must be and an example, and never
         return [[name, example]];
       }),
     );
-    expect(problemsOf({ ...examples, HERALD_RETRY_MS: '1000' })).toEqual([]);
+    // A pair of keys, or a file, that everybody has is no example.
+    const own = { ...vapidOf(webPush.generateVAPIDKeys()), HERALD_PUSH_CA: '' };
+    expect(problemsOf({ ...examples, ...own, HERALD_RETRY_MS: '1000' })).toEqual([]);
   });
+});
+
+const vapidOf = ({ publicKey, privateKey }: { publicKey: string; privateKey: string }) => ({
+  HERALD_VAPID_PUBLIC_KEY: publicKey,
+  HERALD_VAPID_PRIVATE_KEY: privateKey,
+});
+
+test('settings of providers that belong together come together', () => {
+  const account = { HERALD_TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`, HERALD_TWILIO_AUTH_TOKEN: 'f'.repeat(32) };
+  const [one, other] = [vapidOf(webPush.generateVAPIDKeys()), vapidOf(webPush.generateVAPIDKeys())];
+  const url = { HERALD_TWILIO_API_URL: 'http://127.0.0.1:1' };
+  expect(problemsOf({ ...account, ...url, ...one })).toEqual([]);
+  for (const half of [account, url, one].flatMap((whole) => Object.entries(whole))) {
+    expect(problemsOf(Object.fromEntries([half]))).toEqual([expect.stringMatching(/^HERALD_\w+ must be set where/)]);
+  }
+  const crossed = { ...one, HERALD_VAPID_PRIVATE_KEY: other.HERALD_VAPID_PRIVATE_KEY };
+  expect(problemsOf(crossed)).toEqual([expect.stringContaining('must be the private key of HERALD_VAPID_PUBLIC_KEY')]);
+});
+
+test('private hosts are names and addresses as URLs have them, in lower case, with a port or without', () => {
+  const { allowedPrivateHosts } = load({ HERALD_ALLOWED_PRIVATE_HOSTS: 'Push.Internal, 10.0.0.7:8443,[::1]:443' });
+  expect(allowedPrivateHosts).toEqual([{ host: 'push.internal' }, { host: '10.0.0.7:8443' }, { host: '[::1]:443' }]);
+});
+
+test('certificates are read from their file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'herald-config-'));
+  const file = join(folder, 'ca.pem');
+  const { cert } = createLocalCertificate(['localhost']);
+  writeFileSync(file, cert);
+  expect(load({ HERALD_PUSH_CA: file }).pushCa).toBe(cert);
+  writeFileSync(file, 'no certificate');
+  expect(problemsOf({ HERALD_PUSH_CA: file })[0]).toMatch(/^HERALD_PUSH_CA must be a readable file with certificates/);
+  rmSync(folder, { recursive: true });
 });
 
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(30);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(41);
 });

@@ -1,8 +1,31 @@
 import { z } from 'zod';
-import { ascending, delays, integer, oneOf, secret, someOf, text, url } from './config-values.ts';
+import {
+  ascending,
+  certificates,
+  delays,
+  hosts,
+  integer,
+  matching,
+  oneOf,
+  secret,
+  someOf,
+  text,
+  url,
+} from './config-values.ts';
 import { markdownTable } from './markdown.ts';
+import { vapidPublicKeyOf } from './vapid-keys.ts';
 
-export const ROLES = ['ingress', 'profile', 'render', 'sender-email', 'tracker', 'scheduler', 'control'] as const;
+export const ROLES = [
+  'ingress',
+  'profile',
+  'render',
+  'sender-email',
+  'sender-sms',
+  'sender-push',
+  'tracker',
+  'scheduler',
+  'control',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 const HOUR_MS = 3_600_000;
@@ -95,6 +118,77 @@ const schema = z.object({
     default: '32',
     meaning: 'Connections to the mail server, per process and lane',
     example: '10',
+  }),
+  twilioAccountSid: matching(/^AC[0-9a-fA-F]{32}$/, '"AC" and 32 hexadecimal digits')
+    .optional()
+    .register(about, {
+      env: 'HERALD_TWILIO_ACCOUNT_SID',
+      meaning: 'The account of the provider `twilio`',
+      example: 'AC0123456789abcdef0123456789abcdef',
+    }),
+  twilioAuthToken: secret(16).optional().register(about, {
+    env: 'HERALD_TWILIO_AUTH_TOKEN',
+    meaning: 'The token of that account',
+    example: 'the-token-that-the-console-shows',
+  }),
+  twilioUrl: url(['http:', 'https:']).optional().register(about, {
+    env: 'HERALD_TWILIO_API_URL',
+    meaning: "Where the Messages API is, where that is not Twilio's own address",
+    example: 'https://twilio.internal.example.com',
+  }),
+  twilioConnections: integer(1, 1_000).register(about, {
+    env: 'HERALD_TWILIO_CONNECTIONS',
+    default: '32',
+    meaning: 'Connections to Twilio, per process and lane',
+    example: '64',
+  }),
+  vapidPublicKey: matching(/^[\w-]{87}$/, 'a P-256 point of 65 bytes in base64url')
+    .optional()
+    .register(about, {
+      env: 'HERALD_VAPID_PUBLIC_KEY',
+      meaning: 'The public key for which browsers subscribe to pushes, see `GET /v1/push/public-key`',
+      example: 'the-publicKey-that-npx-web-push-generate-vapid-keys-prints',
+    }),
+  vapidPrivateKey: matching(/^[\w-]{43}$/, '32 bytes in base64url')
+    .optional()
+    .register(about, {
+      env: 'HERALD_VAPID_PRIVATE_KEY',
+      meaning:
+        'Signs pushes; the same in every process. Without it the first start makes a pair and keeps it in `vapid.key`: whoever subscribed stays subscribed for that one alone',
+      example: 'the-privateKey-that-npx-web-push-generate-vapid-keys-prints',
+    }),
+  vapidSubject: matching(
+    /^(?:mailto:[^@\s]+@[^@\s]+|https:\/\/[^\s/]+\S*)$/,
+    'an address in mailto: or a URL in https:',
+  ).register(about, {
+    env: 'HERALD_VAPID_SUBJECT',
+    default: 'mailto:herald@example.com',
+    meaning: 'Where push services find somebody responsible; your own',
+    example: 'mailto:ops@example.com',
+  }),
+  pushConnections: integer(1, 1_000).register(about, {
+    env: 'HERALD_PUSH_CONNECTIONS',
+    default: '64',
+    meaning: 'Connections to push services, per process and lane',
+    example: '64',
+  }),
+  allowedPrivateHosts: hosts().optional().register(about, {
+    env: 'HERALD_ALLOWED_PRIVATE_HOSTS',
+    meaning:
+      'Hosts (`name`, or `name:port`) that pushes may go to though their addresses are not public; every other endpoint at such an address is refused',
+    example: 'push.internal:8443,10.0.0.7',
+  }),
+  pushCa: certificates().optional().register(about, {
+    env: 'HERALD_PUSH_CA',
+    meaning: "A file with the certificates, in PEM, that those hosts may show in place of the system's",
+    example: '/etc/herald/push-ca.pem',
+  }),
+  inbox: oneOf(['auto', 'off']).register(about, {
+    env: 'HERALD_INBOX',
+    default: 'auto',
+    meaning:
+      '`auto`: what is sent on a channel without an account of yours comes to servers of this process, and is shown by `/inbox`; `off`: it waits until there is an account',
+    example: 'off',
   }),
   providerTimeoutMs: integer(10, 600_000).register(about, {
     env: 'HERALD_PROVIDER_TIMEOUT_MS',
@@ -260,9 +354,29 @@ function problem(name: keyof Config, wrong: string): string {
   return `${env} ${wrong}, for example ${env}=${example}`;
 }
 
+/** The first of each is worth nothing without the second. */
+const PAIRS = [
+  ['twilioAccountSid', 'twilioAuthToken'],
+  ['twilioAuthToken', 'twilioAccountSid'],
+  ['twilioUrl', 'twilioAccountSid'],
+  ['vapidPublicKey', 'vapidPrivateKey'],
+  ['vapidPrivateKey', 'vapidPublicKey'],
+] as const;
+
 /** What settings must be to each other. */
 function disagreements(config: Config): string[] {
   const problems: string[] = [];
+  for (const [one, other] of PAIRS) {
+    if (config[one] !== undefined && config[other] === undefined) {
+      problems.push(problem(other, `must be set where ${settingOf(one).env} is`));
+    }
+  }
+  const { vapidPublicKey, vapidPrivateKey } = config;
+  if (vapidPublicKey !== undefined && vapidPrivateKey !== undefined) {
+    if (vapidPublicKeyOf(vapidPrivateKey) !== vapidPublicKey) {
+      problems.push(problem('vapidPrivateKey', 'must be the private key of HERALD_VAPID_PUBLIC_KEY'));
+    }
+  }
   if (config.leaseMs <= config.providerTimeoutMs) {
     problems.push(problem('leaseMs', 'must be greater than HERALD_PROVIDER_TIMEOUT_MS'));
   }

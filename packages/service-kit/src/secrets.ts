@@ -3,26 +3,34 @@ import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, st
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { newKey } from './keys.ts';
+import { newVapidPrivateKey, vapidPublicKeyOf } from './vapid-keys.ts';
 
 export interface Secrets {
   readonly adminKey: string;
   readonly hmacKey: string;
+  /** The keys that sign pushes (RFC 8292), in base64url. */
+  readonly vapid: { readonly publicKey: string; readonly privateKey: string };
   /** What this start made; a new admin key is to be shown once. */
-  readonly created: { readonly adminKey: boolean; readonly hmacKey: boolean };
+  readonly created: { readonly adminKey: boolean; readonly hmacKey: boolean; readonly vapid: boolean };
 }
 
 /**
  * The secrets of the configuration, else those of the data folder, which are made on the first start. Whoever calls
  * it must hold the data folder alone. Throws when a stored secret is damaged: a new one in its place would take
- * repeated requests for new ones.
+ * repeated requests for new ones, and nobody would be subscribed to pushes any more.
  */
-export function loadSecrets(config: Pick<Config, 'adminKey' | 'hmacKey' | 'dataDir'>): Secrets {
+export function loadSecrets(config: Pick<Config, 'adminKey' | 'hmacKey' | 'vapidPrivateKey' | 'dataDir'>): Secrets {
   const admin = load(config.adminKey, join(config.dataDir, 'admin.key'), newKey);
   const hmac = load(config.hmacKey, join(config.dataDir, 'hmac.key'), () => randomBytes(32).toString('base64url'));
+  const vapidFile = join(config.dataDir, 'vapid.key');
+  const vapid = load(config.vapidPrivateKey, vapidFile, newVapidPrivateKey);
+  const publicKey = vapidPublicKeyOf(vapid.value);
+  if (publicKey === undefined) throw damaged(vapidFile);
   return {
     adminKey: admin.value,
     hmacKey: hmac.value,
-    created: { adminKey: admin.created, hmacKey: hmac.created },
+    vapid: { publicKey, privateKey: vapid.value },
+    created: { adminKey: admin.created, hmacKey: hmac.created, vapid: vapid.created },
   };
 }
 
@@ -35,6 +43,9 @@ function load(configured: string | undefined, file: string, make: () => string):
   return { value, created: true };
 }
 
+const damaged = (file: string): Error =>
+  new Error(`${file} does not hold a key: restore it, or delete it for a new one`);
+
 function read(file: string): string | undefined {
   let value: string;
   try {
@@ -43,8 +54,7 @@ function read(file: string): string | undefined {
     if (Error.isError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  if (!/^[\w-]{32,}$/.test(value))
-    throw new Error(`${file} does not hold a key: restore it, or delete it for a new one`);
+  if (!/^[\w-]{32,}$/.test(value)) throw damaged(file);
   if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   return value;
 }

@@ -6,6 +6,7 @@ import { routeDeadLetters } from './dead-letters.ts';
 import { routeExecutions } from './executions.ts';
 import { routeKeys } from './keys.ts';
 import { routeProfiles } from './profiles.ts';
+import { routePush } from './push.ts';
 import type { ControlDeps } from './rest.ts';
 import { routeSuppressions } from './suppressions.ts';
 import { routeSurfaces } from './surfaces.ts';
@@ -16,6 +17,7 @@ export type { ControlDeps } from './rest.ts';
 export function createControlApi(deps: ControlDeps): Api {
   const api = createApi(deps.authenticated);
   routeSurfaces(api, deps);
+  routePush(api, deps);
   routeCampaigns(api, deps);
   routeCampaignActions(api, deps);
   routeCurl(api, deps);

@@ -20,14 +20,14 @@ else {
   const log = createLog(config);
   try {
     const herald = await runStandalone({ config, log, runtime: systemRuntime });
-    log.info({ url: herald.url, roles: config.roles, data: config.dataDir, smtp: herald.inboxUrl }, 'herald is up');
+    log.info({ url: herald.url, roles: config.roles, data: config.dataDir, inbox: herald.inbox }, 'herald is up');
     if (herald.adminKeyCreated) {
       process.stderr.write(
         `herald: the first key, shown once: ${herald.adminKey} (kept in ${config.dataDir}/admin.key)\n`,
       );
     }
     // A parent that started this process learns where it listens.
-    process.send?.({ url: herald.url, adminKey: herald.adminKey, inbox: herald.inboxUrl !== undefined });
+    process.send?.({ url: herald.url, adminKey: herald.adminKey, inbox: herald.inbox });
   } catch (error) {
     if (!(error instanceof OpenError)) throw error;
     fail(EX_TEMPFAIL, error.message);

@@ -1,14 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEmbeddedBus, embeddedBusModule, type Bus } from '@herald/bus';
-import { allTopics, type Runtime } from '@herald/contracts';
-import { createControlApi } from '@herald/control';
-import * as ingress from '@herald/ingress';
-import { createPipeline, watch, type Workers } from '@herald/pipeline';
-import * as profile from '@herald/profile';
-import * as render from '@herald/render';
-import * as scheduler from '@herald/scheduler';
-import * as senderEmail from '@herald/sender-email';
+import { allTopics, type Channel, type Runtime } from '@herald/contracts';
+import { createPipeline, watch } from '@herald/pipeline';
 import {
   authenticate,
   createCatalog,
@@ -18,7 +12,6 @@ import {
   createMetrics,
   ensureAdminKey,
   loadSecrets,
-  type Api,
   type Config,
   type DecorateProvider,
   type Log,
@@ -26,11 +19,11 @@ import {
 } from '@herald/service-kit';
 import { openDatabase } from '@herald/sqlite';
 import { createSqliteStore, embeddedStoreModule, type Store } from '@herald/store';
-import * as tracker from '@herald/tracker';
 import { createBackupApi } from './backup.ts';
-import { startInbox } from './inbox.ts';
-import { createInboxApi } from './inbox-router.ts';
+import { createInboxApi } from './inbox/api.ts';
+import { startInbox } from './inbox/inbox.ts';
 import { createObserver } from './observer.ts';
+import { startRoles } from './roles.ts';
 import { watchRoom } from './room.ts';
 
 const WATCH_EVERY_MS = 2_000;
@@ -50,8 +43,8 @@ export interface StandaloneOptions {
 
 export interface Standalone {
   readonly url: string;
-  /** The local mail server's address; absent when mail goes to a server of one's own. */
-  readonly inboxUrl?: string;
+  /** The channels whose messages come to the inbox, for want of an account of one's own. */
+  readonly inbox: readonly Channel[];
   readonly adminKey: string;
   /** True on the first start without HERALD_ADMIN_KEY: the key is to be shown once. */
   readonly adminKeyCreated: boolean;
@@ -85,7 +78,8 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
   const store = decorate.store?.(embeddedStore) ?? embeddedStore;
   await ensureAdminKey(store, runtime, secrets.adminKey);
 
-  const inbox = config.smtpUrl === undefined ? await startInbox(() => runtime.clock.now()) : undefined;
+  const { publicKey: vapidPublicKey, privateKey: vapidPrivateKey } = secrets.vapid;
+  const inbox = await startInbox(config, vapidPublicKey, () => runtime.clock.now());
   const metrics = createMetrics();
   const health = createHealth();
   const pipeline = createPipeline({
@@ -113,7 +107,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     catalog,
     authenticated: authenticate({ catalog, clock: runtime.clock, keyRateLimit: config.keyRateLimit }),
     runtime,
-    config: inbox === undefined ? config : { ...config, smtpUrl: inbox.url },
+    config: { ...config, vapidPublicKey, vapidPrivateKey, ...inbox?.settings },
     hasher: createHasher(secrets.hmacKey),
     log,
     metrics,
@@ -148,7 +142,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
 
   return {
     url,
-    ...(inbox === undefined ? {} : { inboxUrl: inbox.url }),
+    inbox: inbox?.channels ?? [],
     adminKey: secrets.adminKey,
     adminKeyCreated: secrets.created.adminKey,
     routes: server.routes,
@@ -170,29 +164,4 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
       await inbox?.close();
     },
   };
-}
-
-/** Starts the roles from the last to the first, so that each finds the edge into the next one of this process. */
-async function startRoles(
-  deps: ServiceDeps,
-  decorateProvider: DecorateProvider | undefined,
-): Promise<{ running: Workers[]; apis: Api[] }> {
-  const { roles } = deps.config;
-  const running: Workers[] = [];
-  const apis: Api[] = [];
-  if (roles.includes('scheduler')) running.unshift(await scheduler.start(deps));
-  if (roles.includes('tracker')) running.unshift(await tracker.start(deps));
-  const senders = roles.includes('sender-email') ? await senderEmail.start(deps, decorateProvider) : undefined;
-  if (senders !== undefined) running.unshift(senders);
-  const renderers = roles.includes('render') ? await render.start(deps, senders?.edges) : undefined;
-  if (renderers !== undefined) running.unshift(renderers);
-  if (roles.includes('profile')) running.unshift(await profile.start(deps, renderers?.edges));
-  if (roles.includes('control'))
-    apis.push(createControlApi({ ...deps, store: deps.pipeline.store, bus: deps.pipeline.bus }));
-  if (roles.includes('ingress')) {
-    const executions = ingress.start(deps);
-    running.unshift(executions);
-    apis.unshift(executions.api);
-  }
-  return { running, apis };
 }

@@ -1,4 +1,5 @@
 import type { RenderedOf, SurfaceOf } from '@herald/contracts';
+import type { Device } from '../far-end/device.ts';
 import type { Outgoing } from '../port.ts';
 
 export const surface: SurfaceOf<'email'> = {
@@ -34,5 +35,57 @@ export function outgoing(
       text: 'Hello\n',
       ...change.email,
     },
+  };
+}
+
+const stored = { revision: 1, createdAt: surface.createdAt, modifiedAt: surface.modifiedAt } as const;
+const times = { now: Date.UTC(2026, 2, 9, 8, 7, 6), deadline: Date.UTC(2026, 2, 9, 8, 12, 6) };
+
+/** A code for `+4520123456`, wanted for five minutes. */
+export function outgoingSms(
+  change: { messageId?: string; from?: string } & Partial<Omit<Outgoing<'sms'>, 'surface'>> = {},
+): Outgoing<'sms'> {
+  const { from = '+4552515253', ...rest } = change;
+  return {
+    messageId: 'message-1',
+    ...times,
+    address: '+4520123456',
+    content: { kind: 'sms', text: 'Your code is 123456' },
+    surface: {
+      id: 'surface-2',
+      name: 'codes',
+      channel: 'sms',
+      status: 'active',
+      sender: { from },
+      provider: 'twilio',
+      ...stored,
+    },
+    ...rest,
+  };
+}
+
+/** A notification for a device at an endpoint, wanted for five minutes. */
+export function outgoingPush(
+  address: string,
+  { keys: pushKeys }: Pick<Device, 'keys'>,
+  change: Partial<Omit<Outgoing<'push'>, 'surface'>> & { urgency?: SurfaceOf<'push'>['urgency'] } = {},
+): Outgoing<'push'> {
+  const { urgency = 'high', ...rest } = change;
+  return {
+    messageId: 'message-1',
+    ...times,
+    address,
+    pushKeys,
+    content: { kind: 'push', title: 'Your order', body: 'is on its way' },
+    surface: {
+      id: 'surface-3',
+      name: 'orders',
+      channel: 'push',
+      status: 'active',
+      urgency,
+      provider: 'web-push',
+      ...stored,
+    },
+    ...rest,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { receivedSchema } from '../inbox.ts';
+import { inboxQuerySchema, inboxSubscriptionSchema, receivedSchema } from '../inbox.ts';
 import { idParamsSchema, json, operation } from '../operation.ts';
 import { pageQuerySchema, pageSchema } from '../paging.ts';
 
@@ -9,8 +9,8 @@ export const listInbox = operation({
   path: '/v1/inbox',
   tag: 'Inbox',
   summary: 'The newest messages, newest first',
-  access: 'read',
-  query: pageQuerySchema.pick({ limit: true }),
+  access: 'keys',
+  query: inboxQuerySchema,
   answers: { 200: json('The messages.', pageSchema(receivedSchema).pick({ items: true })) },
 });
 
@@ -20,10 +20,43 @@ export const getInboxMessage = operation({
   path: '/v1/inbox/{id}',
   tag: 'Inbox',
   summary: 'A message',
-  access: 'read',
+  access: 'keys',
   params: idParamsSchema,
   answers: { 200: json('The message.', receivedSchema) },
   problems: ['not-found'],
+});
+
+export const emptyInbox = operation({
+  id: 'emptyInbox',
+  method: 'delete',
+  path: '/v1/inbox',
+  tag: 'Inbox',
+  summary: 'Forget what was received',
+  description: 'Subscriptions stay.',
+  access: 'keys',
+  answers: { 204: { description: 'It is empty.' } },
+});
+
+export const createInboxSubscription = operation({
+  id: 'createInboxSubscription',
+  method: 'post',
+  path: '/v1/inbox/push-subscriptions',
+  tag: 'Inbox',
+  summary: 'Make a push subscription of which the inbox has the private key',
+  access: 'keys',
+  answers: { 201: json('The subscription.', inboxSubscriptionSchema) },
+  problems: ['not-found'],
+});
+
+export const listInboxSubscriptions = operation({
+  id: 'listInboxSubscriptions',
+  method: 'get',
+  path: '/v1/inbox/push-subscriptions',
+  tag: 'Inbox',
+  summary: 'The newest of these subscriptions, newest first',
+  access: 'keys',
+  query: pageQuerySchema.pick({ limit: true }),
+  answers: { 200: json('The subscriptions.', pageSchema(inboxSubscriptionSchema).pick({ items: true })) },
 });
 
 export const showInbox = operation({

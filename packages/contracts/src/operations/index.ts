@@ -5,6 +5,7 @@ import * as executions from './executions.ts';
 import * as inbox from './inbox.ts';
 import * as keys from './keys.ts';
 import * as profiles from './profiles.ts';
+import * as push from './push.ts';
 import * as server from './server.ts';
 import * as suppressions from './suppressions.ts';
 import * as surfaces from './surfaces.ts';
@@ -14,6 +15,7 @@ export const API = {
   ...executions,
   ...campaigns,
   ...surfaces,
+  ...push,
   ...profiles,
   ...suppressions,
   ...deadLetters,

@@ -5,13 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import type { MessageView, Received } from '@herald/contracts';
 import { createApi, type Api } from './api.ts';
 import { ensureCampaign, filledCurl } from './campaign.ts';
-import { showMail, showMessage, type Mail, type Message } from './show.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { showMessage, showReceived } from './show.ts';
 
-const RECIPIENT = 'ada@example.com';
-/** Made elsewhere: a query string that must arrive byte for byte, with `&`, `=`, `%2F` and letters outside ASCII. */
-const RESET_URL = 'https://accounts.example/reset?token=a%2Fb%2Bc==&user=ada&name=Ærøskøbing&next=%2Fhome%3Ftab%3D1';
 const FINAL = ['sent', 'failed', 'excluded', 'expired', 'dead'];
 const WAIT_MS = 30_000;
 
@@ -21,48 +20,77 @@ const say = (text = ''): void => void process.stdout.write(`${text}\n`);
 /** The standalone process, as anybody would start it; it tells where it listens. */
 async function startHerald(
   env: NodeJS.ProcessEnv,
-): Promise<{ child: ChildProcess; url: string; key: string; inbox: boolean }> {
+): Promise<{ child: ChildProcess; url: string; key: string; inbox: readonly string[] }> {
   const child = fork(new URL('../main.ts', import.meta.url), [], { env });
   const told = once(child, 'message');
   const exited = once(child, 'exit').then(([code]) => {
     throw new Error(`herald ended with code ${code} before it was up`);
   });
-  const [message] = (await Promise.race([told, exited])) as [{ url: string; adminKey: string; inbox: boolean }];
+  const [message] = (await Promise.race([told, exited])) as [
+    { url: string; adminKey: string; inbox: readonly string[] },
+  ];
   exited.catch(() => {});
   return { child, url: message.url, key: message.adminKey, inbox: message.inbox };
 }
 
-async function sendFirst(api: Api, url: string, key: string, inbox: boolean): Promise<string> {
-  const { id, made } = await ensureCampaign(api);
-  say(`\n${made ? 'Created and activated' : 'Found'} the campaign "Password reset" (${id}).`);
-  const curl = await filledCurl(api, id, RECIPIENT, RESET_URL);
-  say(`\nThe call that the campaign generated, with a recipient and a reset URL filled in:\n\n${curl}\n`);
+/** Sends one scenario's message by the call that its campaign generated. Returns that call. */
+async function send(api: Api, key: string, scenario: Scenario, toInbox: boolean): Promise<string> {
+  const { channel, campaign } = scenario;
+  const id = await ensureCampaign(api, scenario);
+  const curl = await filledCurl(api, id, scenario, channel === 'push' ? await newDevice(api) : '');
+  say(
+    `\n--- ${channel}: "${campaign.title}" ---\n\nThe call that the campaign generated, with values filled in:\n\n${curl}\n`,
+  );
 
   const { stdout } = await promisify(execFile)('sh', ['-c', curl], { env: { ...process.env, HERALD_KEY: key } });
   const { executionId } = JSON.parse(stdout) as { executionId?: string };
   if (executionId === undefined) throw new Error(`the call was not accepted: ${stdout}`);
-  say(`Accepted: ${stdout}`);
+  say(`Accepted: ${stdout}\n`);
 
   const message = await until('the message is final', async () => {
     const { body } = await api.call('GET', `/v1/messages?executionId=${executionId}`);
-    const [first] = body['items'] as unknown as Message[];
+    const [first] = body['items'] as unknown as MessageView[];
     return first !== undefined && FINAL.includes(first.state) ? first : undefined;
   });
   if (message.state !== 'sent') throw new Error(`the message ended as ${message.state}: ${message.reason}`);
 
-  if (inbox) {
-    const mail = await until('the mail is in the inbox', async () => {
-      const { body } = await api.call('GET', '/v1/inbox');
-      return (body['items'] as unknown as Mail[]).find(({ messageId }) => messageId.startsWith(message.messageId));
+  if (toInbox) {
+    const received = await until('the message is in the inbox', async () => {
+      const { body } = await api.call('GET', `/v1/inbox?channel=${channel}`);
+      return (body['items'] as unknown as Received[]).find((one) => isReceipt(one, message));
     });
-    showMail(mail, say);
-    if (!mail.text.includes(RESET_URL)) throw new Error('the reset URL did not arrive as it was sent');
+    showReceived(received, say);
+    if (!JSON.stringify(received).includes(scenario.arrives))
+      throw new Error('the values did not arrive as they were sent');
   }
   showMessage(message, say);
-  say(`Inbox:   ${inbox ? `${url}/inbox#key=${key}` : 'at your own mail server (HERALD_SMTP_URL)'}`);
+  return curl;
+}
+
+/** A device whose pushes come to the inbox; its subscription as the call takes it. */
+async function newDevice(api: Api): Promise<string> {
+  const { body } = await api.call('POST', '/v1/inbox/push-subscriptions');
+  return (body as unknown as { pushInfo: { token: string } }).pushInfo.token;
+}
+
+const isReceipt = (received: Received, { messageId, providerMessageId }: MessageView): boolean =>
+  received.channel === 'email'
+    ? received.messageId.startsWith(messageId)
+    : received.providerMessageId === providerMessageId;
+
+async function sendAll(api: Api, url: string, key: string, inbox: readonly string[]): Promise<string> {
+  let first: string | undefined;
+  for (const scenario of SCENARIOS) {
+    const toInbox = inbox.includes(scenario.channel);
+    // With an account of one's own only email goes out: the others would need a real number, or a real device.
+    if (!toInbox && scenario.channel !== 'email') continue;
+    const curl = await send(api, key, scenario, toInbox);
+    first ??= curl;
+  }
+  say(`Inbox:   ${url}/inbox#key=${key}`);
   say(`API:     ${url}   (${url}/docs, ${url}/health/ready, ${url}/metrics)`);
   say(`Key:     ${key}`);
-  return curl;
+  return first ?? '';
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
@@ -102,7 +130,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    const curl = await sendFirst(createApi(url, key), url, key, inbox);
+    const curl = await sendAll(createApi(url, key), url, key, inbox);
     if (values.once) return;
     const again = curl.replace(/"requestId": ?"[^"]*"/, () => `"requestId":"'"$(date +%s%N)"'"`);
     say(`\nSend it again (Ctrl-C stops Herald):\n\nexport HERALD_KEY=${key}\n${again}\n`);

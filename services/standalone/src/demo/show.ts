@@ -1,34 +1,42 @@
-/** What the demo shows of a message: `GET /v1/messages/{id}`. */
-export interface Message {
-  readonly messageId: string;
-  readonly state: string;
-  readonly reason?: string;
-  readonly timeline: readonly { readonly step: string; readonly ms: number; readonly provider?: string }[];
-}
-
-/** What the demo shows of a received mail: `GET /v1/inbox`. */
-export interface Mail {
-  readonly messageId: string;
-  readonly text: string;
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
-}
+import type { MessageView, Received } from '@herald/contracts';
 
 type Say = (text?: string) => void;
 
-/** The mail as the server received it. */
-export function showMail(mail: Mail, say: Say): void {
-  say('What the mail server received:\n');
-  for (const { name, value } of mail.headers) say(`  ${name}: ${value}`);
-  say();
-  for (const line of mail.text.trimEnd().split('\n')) say(`  ${line}`);
+/** What a server received, as it received it. */
+export function showReceived(received: Received, say: Say): void {
+  say(`What the ${SERVERS[received.channel]} received:\n`);
+  for (const line of LINES[received.channel](received as never)) say(`  ${line}`);
   say();
 }
 
+const SERVERS = { email: 'mail server', sms: 'SMS provider', push: 'push service' };
+
+const LINES = {
+  email: ({ headers, text }: Received & { channel: 'email' }) => [
+    ...headers.map(({ name, value }) => `${name}: ${value}`),
+    '',
+    ...text.trimEnd().split('\n'),
+  ],
+  sms: ({ envelope, text, validityPeriod = 0 }: Received & { channel: 'sms' }) => [
+    `From: ${envelope.from}`,
+    `To: ${envelope.to.join(', ')}`,
+    `Valid for: ${validityPeriod} s`,
+    '',
+    text,
+  ],
+  push: ({ title, body, link = '', ttl, urgency }: Received & { channel: 'push' }) => [
+    `TTL: ${ttl} s, urgency: ${urgency}, encrypted for one device`,
+    '',
+    title,
+    body,
+    link,
+  ],
+};
+
 /** Where the time went. */
-export function showMessage({ messageId, state, timeline }: Message, say: Say): void {
-  say(`Message ${messageId} is ${state}:\n`);
-  for (const { step, ms, provider } of timeline) {
-    say(`  ${step.padEnd(12)} ${`+${ms} ms`.padStart(8)}${provider === undefined ? '' : `  by ${provider}`}`);
-  }
-  say();
+export function showMessage({ messageId, state, timeline }: MessageView, say: Say): void {
+  const steps = timeline.map(
+    ({ step, ms, provider }) => `${step} +${ms} ms${step === 'claimed' && provider ? ` by ${provider}` : ''}`,
+  );
+  say(`Message ${messageId} is ${state}:\n\n  ${steps.join(', ')}\n`);
 }

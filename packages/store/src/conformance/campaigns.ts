@@ -83,6 +83,28 @@ export function campaignCases(store: Shared): void {
       expect(await store().campaigns.getVersion(tenant, head.id, 1)).toBeUndefined();
     });
 
+    test('are read whole while they change: never the head of one change with the version of another', async () => {
+      const tenant = newTenant();
+      const head = aHead({ modifiedAt: 'change-1' });
+      await store().campaigns.insert(tenant, head, aVersion(1, 'change-1'));
+      let changing = true;
+      const change = async (): Promise<void> => {
+        for (let revision = 2; revision <= 40; revision += 1) {
+          const next = { ...head, revision, modifiedAt: `change-${revision}` };
+          await store().campaigns.update(tenant, next, aVersion(1, `change-${revision}`));
+        }
+        changing = false;
+      };
+      const read = async (): Promise<void> => {
+        while (changing) {
+          const one = await store().campaigns.get(tenant, head.id);
+          const [listed] = (await store().campaigns.list(tenant, { limit: 1 })).items;
+          for (const found of [one, listed]) expect(found?.newest).toEqual(aVersion(1, found?.head.modifiedAt));
+        }
+      };
+      await Promise.all([change(), read(), read()]);
+    });
+
     test('updated by many at once are updated by one, head and version alike', async () => {
       const tenant = newTenant();
       const head = aHead();

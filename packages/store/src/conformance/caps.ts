@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CapRequest } from '../port.ts';
-import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
+import { concurrently, HARD_TEXTS, newTenant, shuffled, type Shared } from './subject.ts';
 
 export function capCases(store: Shared): void {
   describe('caps', () => {
@@ -52,6 +52,17 @@ export function capCases(store: Shared): void {
 
     test('a limit of nothing takes nothing', async () => {
       expect(await store().caps.take([ask({ limit: 0 })])).toEqual([false]);
+    });
+
+    test('of many windows in overlapping batches at once each takes exactly its limit', async () => {
+      const { org, sandbox } = newTenant();
+      const keys = Array.from({ length: 60 }, (_, n) => `key-${n}`);
+      const batches = Array.from({ length: 8 }, (_, n) =>
+        shuffled(keys, n).map((key) => ({ org, sandbox, key, window: 1_000, limit: 3 })),
+      );
+      const answers = await concurrently(8, (n) => store().caps.take(batches[n] ?? []));
+      const taken = batches.flatMap((batch, n) => batch.filter((_, place) => answers[n]?.[place]));
+      for (const key of keys) expect([key, taken.filter((request) => request.key === key).length]).toEqual([key, 3]);
     });
 
     test('under any concurrency no window takes more than its limit', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ExecutionFilter, ExecutionRecord, StoredExecution } from '../port.ts';
 import { expectPaging, readAll } from './paging.ts';
 import { anExecution, NOW } from './samples.ts';
-import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
+import { concurrently, HARD_TEXTS, newTenant, shuffled, type Shared } from './subject.ts';
 
 const stored = (record: ExecutionRecord, confirmed = false): StoredExecution => ({ ...record, confirmed });
 
@@ -37,6 +37,38 @@ export function executionCases(store: Shared): void {
       const losers = answers.filter(({ inserted }) => !inserted);
       expect(losers).toEqual(losers.map(() => ({ inserted: false, stored: winner && stored(winner) })));
       expect((await store().executions.list(tenant, { limit: 10 })).items).toHaveLength(1);
+    });
+
+    test('of many requests, in overlapping batches at once, are inserted once each', async () => {
+      const tenant = newTenant();
+      const requests = Array.from({ length: 200 }, (_, n) => `request-${n}`);
+      const batches = Array.from({ length: 8 }, (_, n) =>
+        shuffled(requests, n).map((requestId) => anExecution(tenant, { requestId, bodyHash: `body-${n}` })),
+      );
+      const answers = await concurrently(8, (n) => insert(...(batches[n] ?? [])));
+      const winners = new Map(
+        batches.flatMap((batch, n) =>
+          batch
+            .filter((_, place) => answers[n]?.[place]?.inserted)
+            .map((record) => [record.requestId, record] as const),
+        ),
+      );
+      expect(winners.size).toBe(200);
+      expect(answers.flat().filter(({ inserted }) => inserted)).toHaveLength(200);
+      for (const [n, batch] of batches.entries()) {
+        const losers = batch.filter((_, place) => answers[n]?.[place]?.inserted === false);
+        const given = answers[n]?.flatMap((answer) => (answer.inserted ? [] : [answer.stored]));
+        expect(given).toEqual(losers.map(({ requestId }) => ({ ...winners.get(requestId), confirmed: false })));
+      }
+    });
+
+    test('inserted 64 times at once are inserted once', async () => {
+      const record = anExecution(newTenant());
+      const answers = (await concurrently(64, () => insert(record))).flat();
+      expect(answers.filter(({ inserted }) => inserted)).toHaveLength(1);
+      expect(answers.filter(({ inserted }) => !inserted)).toEqual(
+        Array.from({ length: 63 }, () => ({ inserted: false, stored: stored(record) })),
+      );
     });
 
     test('of one request in one batch: the first is inserted', async () => {
@@ -192,6 +224,10 @@ export function executionCases(store: Shared): void {
         paged.push(...page);
       }
       expect(paged).toEqual(expected);
+      const [{ executionId } = { executionId: '' }] = expected;
+      const beyond = { after: { deadline: base + 9, executionId }, limit: 100 };
+      expect(await store().executions.overdue({ ...beyond, before: base + 9 })).toEqual([]);
+      expect(await store().executions.overdue({ ...beyond, before: base + 3 })).toEqual([]);
     });
 
     test('how far the sweeper came is remembered, the last mark only', async () => {

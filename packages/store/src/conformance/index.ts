@@ -7,11 +7,14 @@ import { isolationCases } from './isolation.ts';
 import { keyCases } from './keys.ts';
 import { ledgerCases } from './ledger.ts';
 import { lifecycleCases } from './lifecycle.ts';
+import { nameCases } from './names.ts';
 import { profileCases } from './profiles.ts';
 import type { CreateStore, StoreUnderTest } from './subject.ts';
 import { suppressionCases } from './suppressions.ts';
 import { surfaceCases } from './surfaces.ts';
 
+export { everyCall } from './every-call.ts';
+export * from './samples.ts';
 export type { CreateStore, StoreUnderTest } from './subject.ts';
 
 /** Registers a case for every promise of the port. A behaviour that is not here is not promised. */
@@ -30,6 +33,7 @@ export function testStore(name: string, create: CreateStore): void {
     surfaceCases(store);
     campaignCases(store);
     profileCases(store);
+    nameCases(store);
     suppressionCases(store);
     executionCases(store);
     ledgerCases(store);

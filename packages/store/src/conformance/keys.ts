@@ -86,6 +86,20 @@ export function keyCases(store: Shared): void {
       }
     });
 
+    test('rotated many times at once have one end, the earliest', async () => {
+      const tenant = newTenant();
+      const key = aKey(tenant);
+      await store().keys.insert(key);
+      const ends = [5, 3, 9, 1, 7].map((day) => new Date(Date.UTC(2026, 5, day)).toISOString());
+      const nexts = ends.map(() => aKey(tenant));
+      const answers = await concurrently(5, (n) =>
+        store().keys.rotate(tenant, key.id, nexts[n] ?? aKey(tenant), ends[n] ?? ''),
+      );
+      expect(answers).toEqual(ends.map(() => 'written'));
+      expect(await store().keys.findByHash(key.hash)).toEqual({ ...key, expiresAt: ends[3] });
+      for (const next of nexts) expect(await store().keys.findByHash(next.hash)).toEqual(next);
+    });
+
     test('that are revoked or do not exist are not rotated', async () => {
       const tenant = newTenant();
       const key = aKey(tenant);

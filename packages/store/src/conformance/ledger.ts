@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { messageIdOf } from '@herald/contracts';
 import type { AttemptKey, ClaimEntry, ResultEntry } from '../port.ts';
 import { aClaim, anAttempt, aResult, aTakeover, executionIdAt, NOW } from './samples.ts';
-import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
+import { concurrently, HARD_TEXTS, newTenant, shuffled, type Shared } from './subject.ts';
 
 export function ledgerCases(store: Shared): void {
   const recordOf = async (key: AttemptKey) => (await store().ledger.attempts([key]))[0];
@@ -61,6 +61,21 @@ export function ledgerCases(store: Shared): void {
         expect(won).toHaveLength(1);
         expect([stored[place]?.claim]).toEqual(won);
       });
+    });
+
+    test('gives each attempt of many overlapping batches at once to one', async () => {
+      const tenant = newTenant();
+      const keys = Array.from({ length: 300 }, () => anAttempt());
+      const calls = Array.from({ length: 8 }, (_, n) =>
+        shuffled(keys, n)
+          .slice(0, 200)
+          .map((key) => aClaim(tenant, key, { at: NOW + n })),
+      );
+      const answers = await Promise.all(calls.map((claims) => store().ledger.claim(claims)));
+      const won = calls.flatMap((claims, n) => claims.filter((_, place) => answers[n]?.[place]));
+      const asked = new Set(calls.flat().map(({ messageId }) => messageId));
+      expect(won).toHaveLength(asked.size);
+      expect((await store().ledger.attempts(won)).map((record) => record?.claim)).toEqual(won);
     });
 
     test('refuses a claim that is there, even the same one, and keeps it', async () => {
@@ -157,6 +172,16 @@ export function ledgerCases(store: Shared): void {
         expected,
       ]);
       expect(await store().ledger.messages([])).toEqual([]);
+    });
+
+    test('lists the attempts of many messages, each as often as it is asked for', async () => {
+      const tenant = newTenant();
+      const keys = Array.from({ length: 250 }, () => anAttempt());
+      await store().ledger.claim(keys.map((key) => aClaim(tenant, key)));
+      const asked = [...keys, ...keys.toReversed(), anAttempt()].map(({ messageId }) => messageId);
+      const listed = await store().ledger.messages(asked);
+      expect(listed.slice(0, 500).map(([attempt]) => attempt?.claim.messageId)).toEqual(asked.slice(0, 500));
+      expect(listed.every((attempts, place) => attempts.length === (place < 500 ? 1 : 0))).toBe(true);
     });
 
     test('takes 5,000 claims at once, and loses none', async () => {

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { isOutage, type Tenant } from '@herald/contracts';
+import { isOutage } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { everyCall } from './every-call.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -16,7 +17,7 @@ import {
   aVersion,
   NOW,
 } from './samples.ts';
-import { newTenant, type CreateStore, type StoreUnderTest } from './subject.ts';
+import { concurrently, newTenant, type CreateStore, type StoreUnderTest } from './subject.ts';
 
 const AT = '2026-02-01T00:00:00.000Z';
 const PAGE = { limit: 100 };
@@ -28,58 +29,6 @@ const pruneAll = async (
 ): Promise<number> => {
   for (let calls = 1; calls < 100; calls += 1) if (!(await store.prune(before))) return calls;
   throw new Error('prune never says that it is done');
-};
-
-/** One call of every method. A write that is not waited for would show here as one that succeeds. */
-const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>)[] => {
-  const identity = { ...tenant, namespace: 'email', value: 'x' };
-  const suppressed = { ...tenant, channel: 'email' as const, address: 'x' };
-  const attempt = anAttempt();
-  return [
-    () => store.configRevision(),
-    () => store.prune({ ledger: 0, executions: 0, caps: 0 }),
-    () => store.keys.insert(aKey(tenant)),
-    () => store.keys.findByHash('x'),
-    () => store.keys.list(tenant, PAGE),
-    () => store.keys.revoke(tenant, 'x', AT),
-    () => store.keys.rotate(tenant, 'x', aKey(tenant), AT),
-    () => store.caps.take([{ ...tenant, key: 'x', window: 0, limit: 1 }]),
-    () => store.executions.cancel('x', { at: 0, by: 'x' }),
-    () => store.executions.cancelled(['x']),
-    () => store.surfaces.insert(tenant, aSurface()),
-    () => store.surfaces.get(tenant, 'x'),
-    () => store.surfaces.list(tenant, PAGE),
-    () => store.surfaces.replace(tenant, aSurface()),
-    () => store.campaigns.insert(tenant, aHead(), aVersion()),
-    () => store.campaigns.get(tenant, 'x'),
-    () => store.campaigns.getVersion(tenant, 'x', 1),
-    () => store.campaigns.list(tenant, PAGE),
-    () => store.campaigns.update(tenant, aHead()),
-    () => store.profiles.resolve([identity]),
-    () => store.profiles.put(identity, { attributes: {} }, { id: 'x', at: AT }),
-    () => store.profiles.find(identity),
-    () => store.profiles.list(tenant, PAGE),
-    () => store.suppressions.add(tenant, aSuppression('x')),
-    () => store.suppressions.remove(tenant, 'email', 'x'),
-    () => store.suppressions.check([suppressed]),
-    () => store.suppressions.list(tenant, PAGE),
-    () => store.executions.insert([anExecution(tenant)]),
-    () => store.executions.confirm(['x']),
-    () => store.executions.findByRequest(tenant, 'x', 'x'),
-    () => store.executions.get(tenant, 'x'),
-    () => store.executions.list(tenant, PAGE),
-    () => store.executions.overdue({ before: 1, limit: 1 }),
-    () => store.executions.sweptTo(),
-    () => store.executions.markSwept({ deadline: 1, executionId: 'x' }),
-    () => store.ledger.claim([aClaim(tenant, attempt)]),
-    () => store.ledger.settle([aResult(attempt)]),
-    () => store.ledger.takeOver([aTakeover(attempt, 1)]),
-    () => store.ledger.attempts([attempt]),
-    () => store.ledger.messages(['x']),
-    () => store.deadLetters.insert([aDeadLetter(tenant)]),
-    () => store.deadLetters.list(tenant, PAGE),
-    () => store.deadLetters.get(tenant, 'x'),
-  ];
 };
 
 export function lifecycleCases(create: CreateStore): void {
@@ -103,6 +52,7 @@ export function lifecycleCases(create: CreateStore): void {
     const execution = anExecution(tenant);
     const changes: [string, (store: Store) => Promise<unknown>][] = [
       ['a key is inserted', (store) => store.keys.insert(key)],
+      ['a key is rotated', (store) => store.keys.rotate(tenant, key.id, aKey(tenant), AT)],
       ['a key is revoked', (store) => store.keys.revoke(tenant, key.id, AT)],
       ['a surface is inserted', (store) => store.surfaces.insert(tenant, surface)],
       ['a surface is replaced', (store) => store.surfaces.replace(tenant, { ...surface, revision: 2 })],
@@ -113,6 +63,7 @@ export function lifecycleCases(create: CreateStore): void {
     const others: [string, (store: Store) => Promise<unknown>][] = [
       ['reads', (store) => store.campaigns.list(tenant, PAGE)],
       ['a key that is there', (store) => store.keys.insert(key)],
+      ['a rotation of a key that is revoked', (store) => store.keys.rotate(tenant, key.id, aKey(tenant), AT)],
       ['a second revocation', (store) => store.keys.revoke(tenant, key.id, AT)],
       ['a conflict', (store) => store.campaigns.update(tenant, { ...head, revision: 2 })],
       ['an execution', (store) => store.executions.insert([execution])],
@@ -133,6 +84,18 @@ export function lifecycleCases(create: CreateStore): void {
         expect([name, await subject.store.configRevision()]).toEqual([name, last]);
       }
       expect(await (await subject.reopen()).configRevision()).toBe(last);
+    });
+  });
+
+  describe('the revision of the configuration, changed by many at once', () => {
+    test('has grown when a change is answered', async () => {
+      const { store } = await fresh();
+      const tenant = newTenant();
+      await concurrently(20, async (n) => {
+        const before = await store.configRevision();
+        await (n % 2 === 0 ? store.keys.insert(aKey(tenant)) : store.surfaces.insert(tenant, aSurface()));
+        expect(await store.configRevision()).toBeGreaterThan(before);
+      });
     });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CREATED_PROFILES_DATASET, type Identity, type Profile } from '../port.ts';
 import { expectPaging } from './paging.ts';
 import { unique } from './samples.ts';
-import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
+import { concurrently, HARD_TEXTS, newTenant, shuffled, type Shared } from './subject.ts';
 
 const AT = '2026-01-02T03:04:05.678Z';
 const creation = () => ({ id: unique('profile'), at: AT });
@@ -48,6 +48,30 @@ export function profileCases(store: Shared): void {
       const profile = await store().profiles.find(identity);
       for (const answer of answers) expect(answer).toEqual({ kind: answer.kind, profile });
       expect((await store().profiles.list(tenant, { limit: 10 })).items).toEqual([profile]);
+    });
+
+    test('created by many overlapping batches at once are created once each', async () => {
+      const tenant = newTenant();
+      const values = Array.from({ length: 300 }, (_, n) => `value-${n}`);
+      const batches = Array.from({ length: 8 }, (_, n) => shuffled(values, n).slice(0, 200));
+      const answers = await concurrently(8, (n) =>
+        store().profiles.resolve(
+          (batches[n] ?? []).map((value) => ({ ...tenant, namespace: 'crm', value, create: creation() })),
+        ),
+      );
+      const created = answers.flatMap((batch, n) =>
+        batch.flatMap(({ kind }, place) => (kind === 'created' ? [batches[n]?.[place]] : [])),
+      );
+      expect(new Set(created)).toEqual(new Set(batches.flat()));
+      expect(created).toHaveLength(new Set(created).size);
+      for (const [n, batch] of answers.entries()) {
+        const found = batch.map((answer) =>
+          answer.kind === 'unknown' ? undefined : answer.profile.identities[0]?.value,
+        );
+        expect(found).toEqual(batches[n]);
+      }
+      const ids = answers.flat().map((answer) => (answer.kind === 'unknown' ? undefined : answer.profile.id));
+      expect(new Set(ids).size).toBe(created.length);
     });
 
     test('are resolved in the order of the batch, with repeats in it', async () => {
@@ -131,6 +155,17 @@ export function profileCases(store: Shared): void {
       expect(await store().profiles.find(identity)).toEqual(again);
     });
 
+    test('put keep attributes of any name, depth and number', async () => {
+      const identity = { ...newTenant(), namespace: 'email', value: 'ada@example.com' };
+      const deep = Array.from({ length: 500 }).reduce<unknown>((inner) => ({ a: [inner] }), 'end');
+      const text = `{ "": 0, "$set": { "a.b": 1 }, "__proto__": { "x": 1 }, "1": 2 ,"a.b": [null, true, 1e300, 0.1],
+        "id": ${Number.MAX_SAFE_INTEGER}, "_id": "x", "constructor": "c", "deep": ${JSON.stringify(deep)} }`;
+      const attributes = JSON.parse(text) as Record<string, unknown>;
+      await put(identity, attributes);
+      const found = await store().profiles.find(identity);
+      expect(JSON.stringify(found?.attributes)).toBe(JSON.stringify(attributes));
+    });
+
     test('put over one that a call created leave it in its dataset', async () => {
       const identity = { ...newTenant(), namespace: 'email', value: 'ada@example.com' };
       await store().profiles.resolve([{ ...identity, create: creation() }]);
@@ -143,69 +178,6 @@ export function profileCases(store: Shared): void {
       const answers = await concurrently(30, (n) => put(identity, { n }));
       expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
       expect((await store().profiles.list(tenant, { limit: 10 })).items).toHaveLength(1);
-    });
-
-    test('of several names are found by each, and keep every name as it came', async () => {
-      const tenant = newTenant();
-      const email = { ...tenant, namespace: 'email', value: 'Ada@example.com' };
-      const names = [
-        { namespace: 'Phone', value: '+4520123456' },
-        { namespace: 'crm', value: 'half \ud83d' },
-      ];
-      const made = await store().profiles.put(email, { attributes: { a: 1 }, identities: names }, creation());
-      const all = [{ namespace: 'email', value: 'Ada@example.com' }, ...names];
-      expect(made).toMatchObject({ kind: 'written', profile: { identities: all, attributes: { a: 1 } } });
-      const profile = made.kind === 'written' ? made.profile : undefined;
-      for (const name of all) expect(await store().profiles.find({ ...tenant, ...name })).toEqual(profile);
-      // By another of its names, with names that it has already, and one more.
-      const more = [
-        { namespace: 'EMAIL', value: 'ada@example.com ' },
-        { namespace: 'ecid', value: '1' },
-      ];
-      const again = await store().profiles.put(
-        { ...tenant, namespace: 'phone', value: '+4520123456' },
-        { attributes: { b: 2 }, identities: more },
-        creation(),
-      );
-      const grown = { ...profile, identities: [...all, more[1]], attributes: { b: 2 } };
-      expect(again).toEqual({ kind: 'written', profile: grown });
-      expect(await store().profiles.resolve([{ ...tenant, namespace: 'ecid', value: '1' }])).toEqual([
-        { kind: 'found', profile: grown },
-      ]);
-      expect((await store().profiles.list(tenant, { limit: 10 })).items).toEqual([grown]);
-    });
-
-    test('do not take names from each other: neither is changed, and the name is told', async () => {
-      const tenant = newTenant();
-      const [one, two] = ['one', 'two'].map((value) => ({ ...tenant, namespace: 'crm', value }));
-      if (one === undefined || two === undefined) throw new Error('two');
-      const [first, second] = [await put(one, { n: 1 }), await put(two, { n: 2 })];
-      const identities = [{ namespace: 'CRM', value: 'two' }];
-      expect(await store().profiles.put(one, { attributes: { n: 3 }, identities }, creation())).toEqual({
-        kind: 'conflict',
-        identity: { namespace: 'CRM', value: 'two' },
-      });
-      expect(await store().profiles.find(one)).toEqual(first);
-      expect(await store().profiles.find(two)).toEqual(second);
-      const newcomer = { ...tenant, namespace: 'crm', value: 'three' };
-      expect(await store().profiles.put(newcomer, { attributes: {}, identities }, creation())).toMatchObject({
-        kind: 'conflict',
-      });
-    });
-
-    test('a name that many profiles want at once is given to one of them', async () => {
-      const tenant = newTenant();
-      const wanted = { namespace: 'phone', value: '+4520123456' };
-      const answers = await concurrently(20, (n) =>
-        store().profiles.put(
-          { ...tenant, namespace: 'crm', value: String(n) },
-          { attributes: {}, identities: [wanted] },
-          creation(),
-        ),
-      );
-      const won = answers.flatMap((answer) => (answer.kind === 'written' ? [answer.profile] : []));
-      expect(won).toHaveLength(1);
-      expect((await store().profiles.find({ ...tenant, ...wanted }))?.id).toBe(won[0]?.id);
     });
 
     test.each([true, false])(

@@ -28,10 +28,20 @@ export const HARD_TEXTS = [
   'ünïcödé 🙂 ﷽ ß',
   'half pair \ud83d',
   'half pair \ud83e',
+  // What an implementation might make of the above to store it.
+  '"half pair \\ud83d"',
+  'half pair \ufffd',
   'a/b/1/1/result',
   '%_*?{}[]',
   'x'.repeat(100_000),
 ] as const;
+
+/** The same items in another order, by a seed. */
+export const shuffled = <T>(items: readonly T[], seed: number): T[] =>
+  items
+    .map((item, place) => ({ item, order: ((place + 1) * (2 * seed + 1) * 7_919) % 10_007 }))
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ item }) => item);
 
 /** Answers, from many calls at once. */
 export const concurrently = <T>(times: number, call: (index: number) => Promise<T>): Promise<T[]> =>

@@ -1,10 +1,12 @@
 import { comparedIdentity, type Channel, type IdentityName } from '@herald/contracts';
+import { normalAddress } from '../normal.ts';
 
 /**
- * A text as a key of SQLite, whose encoding knows no half surrogate pair and would make all of them the same. The
- * escaped form cannot be mistaken for another caller's: it only ever stands for an identity of the same tenant.
+ * A text as a key of SQLite, whose encoding knows no half surrogate pair and would make all of them the same. Those are
+ * escaped, and with them whatever looks escaped.
  */
-export const storable = (text: string): string => (text.isWellFormed() ? text : JSON.stringify(text));
+export const storable = (text: string): string =>
+  text.isWellFormed() && !text.startsWith('"') ? text : JSON.stringify(text);
 
 /** Namespace and value as keys of SQLite, in the form in which identities are compared. */
 export function identityKey(identity: IdentityName): [namespace: string, value: string] {
@@ -13,5 +15,4 @@ export function identityKey(identity: IdentityName): [namespace: string, value: 
 }
 
 /** A delivery address in the form in which suppressions are compared. */
-export const comparedAddress = (channel: Channel, address: string): string =>
-  storable(channel === 'email' ? address.trim().toLowerCase() : address.trim());
+export const comparedAddress = (channel: Channel, address: string): string => storable(normalAddress(channel, address));

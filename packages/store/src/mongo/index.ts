@@ -1,0 +1,3 @@
+export type { MongoOptions } from './connect.ts';
+export { migrate } from './migrate.ts';
+export { createMongoStore, type MongoStoreOptions } from './store.ts';

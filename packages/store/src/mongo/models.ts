@@ -1,0 +1,170 @@
+import { Schema, type Connection, type IndexDefinition, type IndexOptions, type Model } from 'mongoose';
+import type { Unique } from './insert-once.ts';
+
+/**
+ * The collections. What a document says is in its `body`, as JSON: JSON keeps every text and every name of an attribute,
+ * where the database's own format knows no half surrogate pair and no name with a zero byte. Beside it stands what is
+ * looked for, in forms that are always storable (`idOf`). Nothing that a unique index covers is ever changed.
+ */
+export interface Models {
+  readonly settings: Model<SettingDocument>;
+  readonly keys: Model<KeyDocument>;
+  readonly surfaces: Model<SurfaceDocument>;
+  readonly campaigns: Model<CampaignDocument>;
+  readonly contents: Model<ContentDocument>;
+  readonly identities: Model<IdentityDocument>;
+  readonly profiles: Model<ProfileDocument>;
+  readonly suppressions: Model<OwnedDocument>;
+  readonly executions: Model<ExecutionDocument>;
+  readonly confirmations: Model<Unique>;
+  readonly cancellations: Model<BodyDocument>;
+  readonly ledger: Model<BodyDocument>;
+  readonly caps: Model<CapDocument>;
+  readonly deadLetters: Model<DeadLetterDocument>;
+}
+
+export interface BodyDocument extends Unique {
+  readonly body: string;
+}
+/** What a tenant owns and lists. */
+export interface OwnedDocument extends BodyDocument {
+  /** `idOf(tenant)`. */
+  readonly tenant: string;
+  /** Ascends in the order of insertion. */
+  readonly place: string;
+}
+/** `_id`: the key's hash. */
+export interface KeyDocument extends OwnedDocument {
+  /** `idOf(tenant, id)`. */
+  readonly owner: string;
+  readonly expiresAt?: string;
+  readonly revokedAt?: string;
+}
+export interface SurfaceDocument extends OwnedDocument {
+  readonly revision: number;
+}
+/** `v1`, `v2`, … */
+export type VersionName = `v${number}`;
+/** `body`: the head. */
+export interface CampaignDocument extends OwnedDocument {
+  readonly revision: number;
+  /** The id of each version's content. */
+  readonly contents: Readonly<Record<VersionName, string>>;
+}
+/** `_id`: `idOf(tenant, campaign, version, …)`. Never changed: a draft that is replaced gets another one. */
+export interface ContentDocument extends BodyDocument {
+  /** The revision of the head that it was made for. */
+  readonly revision: number;
+}
+/** `_id`: `idOf(tenant, namespace, value)`. `body`: the name as it came. */
+export interface IdentityDocument extends BodyDocument {
+  /** The profile's `_id`. */
+  readonly profile: string;
+  /** What its profile begins with: it can be made from its first identity at any time. Further names have none. */
+  readonly first?: Omit<ProfileDocument, '_id' | 'attributes'>;
+  /** A further name that somebody is about to give to the profile; until then it is nobody's. */
+  readonly pending?: boolean;
+}
+/** `_id`: `idOf(tenant, id)`. `body`: all but the attributes. */
+export interface ProfileDocument extends OwnedDocument {
+  readonly dataset?: string;
+  readonly attributes: string;
+  /** Counts the changes of the body. */
+  readonly revision: number;
+}
+/** `_id`: `idOf(tenant, requestId, campaignId)`. */
+export interface ExecutionDocument extends BodyDocument {
+  readonly executionId: string;
+  readonly tenant: string;
+  /** `idOf(tenant, campaignId)`. */
+  readonly campaign: string;
+  /** Of each recipient, once, `idOf(tenant, recipient)`. */
+  readonly recipients: readonly string[];
+  readonly deadline: number;
+}
+/** `_id`: `idOf(tenant, key, window)`. */
+export interface CapDocument extends Unique {
+  readonly window: number;
+  readonly used: number;
+}
+export interface DeadLetterDocument extends OwnedDocument {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+export interface SettingDocument extends Unique {
+  readonly revision?: number;
+  /** Changes of the configuration that are under way, by the mark of each. */
+  readonly pending?: Readonly<Record<string, 1>>;
+  readonly deadline?: number;
+  readonly executionId?: string;
+}
+
+const text = { type: String, required: true } as const;
+const number = { type: Number, required: true } as const;
+const unique = { _id: text, by: String };
+const withBody = { ...unique, body: text };
+const owned = { ...withBody, tenant: text, place: text };
+
+export function modelsOf(connection: Connection): Models {
+  const model = <T extends Unique>(
+    name: string,
+    fields: Record<keyof T, unknown>,
+    ...indexes: (readonly [IndexDefinition, IndexOptions?])[]
+  ): Model<T> => {
+    const schema = new Schema<T>(fields as never, { versionKey: false, minimize: false, strict: 'throw' });
+    for (const [index, options] of indexes) schema.index(index, options);
+    return connection.model<T>(name, schema, name);
+  };
+  return {
+    settings: model<SettingDocument>('settings', {
+      ...unique,
+      revision: Number,
+      pending: Schema.Types.Mixed,
+      deadline: Number,
+      executionId: String,
+    }),
+    keys: model<KeyDocument>(
+      'keys',
+      { ...owned, owner: text, expiresAt: String, revokedAt: String },
+      [{ tenant: 1, place: 1 }],
+      [{ owner: 1 }, { unique: true }],
+    ),
+    surfaces: model<SurfaceDocument>('surfaces', { ...owned, revision: number }, [{ tenant: 1, place: 1 }]),
+    campaigns: model<CampaignDocument>('campaigns', { ...owned, revision: number, contents: Schema.Types.Mixed }, [
+      { tenant: 1, place: 1 },
+    ]),
+    contents: model<ContentDocument>('contents', { ...withBody, revision: number }),
+    identities: model<IdentityDocument>('identities', {
+      ...withBody,
+      profile: text,
+      first: Schema.Types.Mixed,
+      pending: Boolean,
+    }),
+    profiles: model<ProfileDocument>(
+      'profiles',
+      { ...owned, dataset: String, attributes: text, revision: number },
+      [{ tenant: 1, place: 1 }],
+      [{ tenant: 1, dataset: 1, place: 1 }],
+    ),
+    suppressions: model<OwnedDocument>('suppressions', owned, [{ tenant: 1, place: 1 }]),
+    executions: model<ExecutionDocument>(
+      'executions',
+      { ...withBody, executionId: text, tenant: text, campaign: text, recipients: [String], deadline: number },
+      [{ tenant: 1, executionId: 1 }],
+      [{ campaign: 1, executionId: 1 }],
+      [{ recipients: 1, executionId: 1 }],
+      [{ deadline: 1, executionId: 1 }],
+      [{ executionId: 1 }],
+    ),
+    confirmations: model<Unique>('confirmations', unique),
+    cancellations: model<BodyDocument>('cancellations', withBody),
+    ledger: model<BodyDocument>('ledger', withBody),
+    caps: model<CapDocument>('caps', { ...unique, window: number, used: number }, [{ window: 1 }]),
+    deadLetters: model<DeadLetterDocument>(
+      'deadLetters',
+      { ...owned, at: number },
+      [{ tenant: 1, place: 1 }],
+      [{ at: 1 }],
+    ),
+  };
+}

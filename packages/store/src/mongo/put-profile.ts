@@ -1,0 +1,81 @@
+import type { IdentityName } from '@herald/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Profile, ProfilePut, ProfileRepository } from '../port.ts';
+import { identityId, type Identities } from './identities.ts';
+import { newMark } from './insert-once.ts';
+import type { IdentityDocument } from './models.ts';
+import { firstIdentity, nameOf, type ProfileDocuments } from './profile-documents.ts';
+
+interface Parts {
+  readonly identities: Identities;
+  readonly documents: ProfileDocuments;
+  readonly newId: () => string;
+}
+
+/** How often a name that somebody has reserved is looked at again, before it is taken from whoever seems to be gone. */
+const PATIENCE = 25;
+const pause = (): Promise<void> => delay(10 + Math.random() * 20);
+
+/**
+ * Several names are given to a profile without a transaction: all are reserved, which makes them nobody's yet; when that
+ * went well the profile is made where there was none, then they are given to it, then it is written what the names and
+ * attributes are. Until they are given all of it can be taken back; after that a reader can complete it. A crash leaves
+ * reservations: the next put of the same profile goes on with them, any other one takes them over after a while, and a
+ * call that creates a profile takes them at once, which whoever had reserved them notices.
+ */
+export function createPut({ identities, documents, newId }: Parts): ProfileRepository['put'] {
+  /** The profile's document, made where there was none; undefined when somebody else was first. */
+  async function ownerFor(
+    known: IdentityDocument | undefined,
+    first: IdentityDocument,
+    attributes: Profile['attributes'],
+  ): Promise<string | undefined> {
+    if (known !== undefined) {
+      await documents.of([known]);
+      return known.profile;
+    }
+    const { won } = await identities.create(new Map([[first._id, first]]));
+    if (!won.has(first._id)) return undefined;
+    await documents.makeWith(first, attributes);
+    return first.profile;
+  }
+
+  return async (identity, { attributes, identities: names = [] }, creation) => {
+    const first = firstIdentity(identity, creation, newId());
+    const further = new Map(names.map((name) => [identityId(identity, name), name]));
+    further.delete(first._id);
+
+    for (let tries = 0; ; tries += 1) {
+      const there = await identities.read([first._id, ...further.keys()]);
+      const owned = (id: string): IdentityDocument | undefined => {
+        const found = there.get(id);
+        return found?.pending === true ? undefined : found;
+      };
+      const known = owned(first._id);
+      const taken = [...further].find(([id]) => ![undefined, known?.profile].includes(owned(id)?.profile));
+      if (taken !== undefined) return conflictOver(taken[1]);
+
+      const wanted = [...further.keys()].filter((id) => owned(id) === undefined).toSorted();
+      const mark = newMark();
+      const reservations = wanted.map((id) => ({
+        ...nameOf(identity, further.get(id) ?? identity, (known ?? first).profile),
+        pending: true,
+      }));
+      const reserved = await identities.reserve(reservations, mark, tries >= PATIENCE);
+      const profile = reserved ? await ownerFor(known, first, wanted.length === 0 ? attributes : {}) : undefined;
+      if (profile !== undefined && (await identities.give(wanted, mark))) {
+        return {
+          kind: 'written',
+          profile: await documents.change(profile, { names: [...further.values()], attributes }),
+        };
+      }
+      await identities.release(wanted, mark);
+      await pause();
+    }
+  };
+}
+
+const conflictOver = ({ namespace, value }: IdentityName): ProfilePut => ({
+  kind: 'conflict',
+  identity: { namespace, value },
+});

@@ -1,0 +1,61 @@
+import type { Store } from '../port.ts';
+import { createCampaigns } from './campaigns.ts';
+import { createCaps } from './caps.ts';
+import { connect, type MongoOptions } from './connect.ts';
+import { createDeadLetters } from './dead-letters.ts';
+import { translated } from './errors.ts';
+import { createExecutions } from './executions.ts';
+import { createGuard } from './guard.ts';
+import { createKeys } from './keys.ts';
+import { createLedger } from './ledger.ts';
+import { checkMigrated } from './migrate.ts';
+import { modelsOf } from './models.ts';
+import { createProfiles } from './profiles.ts';
+import { createPrune } from './prune.ts';
+import { createRevision } from './revision.ts';
+import { createSuppressions } from './suppressions.ts';
+import { createSurfaces } from './surfaces.ts';
+
+export interface MongoStoreOptions extends MongoOptions {
+  /** Time-ordered ids: what is listed is listed in their order. */
+  readonly newId: () => string;
+  /** Longer than any change of the configuration can take, in milliseconds. Default 60,000. */
+  readonly changeTakesMs?: number;
+}
+
+/**
+ * The store in a MongoDB database that was migrated. Throws `Outage` when the database does not answer, and an error that
+ * says what to run when it is not migrated. Any number of processes may have one each.
+ */
+export async function createMongoStore(options: MongoStoreOptions): Promise<Store> {
+  const { newId, changeTakesMs = 60_000 } = options;
+  const connection = await connect(options);
+  const models = modelsOf(connection);
+  await checkMigrated(models).catch(async (error: unknown) => {
+    await connection.destroy();
+    throw translated(error);
+  });
+  const guard = createGuard();
+  const revision = createRevision(models, changeTakesMs);
+  const prune = createPrune(models);
+  let closing: Promise<void> | undefined;
+  return {
+    keys: guard.around(createKeys(models, revision, newId)),
+    surfaces: guard.around(createSurfaces(models, revision, newId)),
+    campaigns: guard.around(createCampaigns(models, revision, newId)),
+    profiles: guard.around(createProfiles(models, newId)),
+    suppressions: guard.around(createSuppressions(models, newId)),
+    executions: guard.around(createExecutions(models)),
+    ledger: guard.around(createLedger(models)),
+    caps: guard.around(createCaps(models)),
+    deadLetters: guard.around(createDeadLetters(models, newId)),
+    configRevision: () => guard.run(() => revision.read()),
+    prune: (before) => guard.run(() => prune(before)),
+    // An outage ends; nothing that the database does makes this process unable to go on.
+    failed: new Promise(() => {}),
+    close: () => {
+      closing ??= guard.close().then(() => connection.destroy());
+      return closing;
+    },
+  };
+}

@@ -93,7 +93,9 @@ export async function startKafka(options: KafkaOptions): Promise<LocalServer> {
     ...args,
   ];
   if (!existsSync(join(dir, 'data', 'meta.properties'))) {
-    const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties, '--standalone'];
+    const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties];
+    // Unless it joins somebody else's.
+    if (!('process.roles' in (options.settings ?? {}))) format.push('--standalone');
     execFileSync('java', java(...format), { stdio: ['ignore', 'ignore', 'pipe'] });
   }
   const heap = [`-Xms128m`, `-Xmx${options.heapMb ?? 512}m`];
@@ -123,7 +125,10 @@ async function portsOf({ dir, port }: KafkaOptions): Promise<{ port: number; con
   const file = join(dir, 'ports.json');
   const known: unknown = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : [];
   const [knownPort, knownController] = Array.isArray(known) ? known.map(Number) : [];
-  const ports = { port: port ?? knownPort ?? (await freePort()), controllerPort: knownController ?? (await freePort()) };
+  const ports = {
+    port: port ?? knownPort ?? (await freePort()),
+    controllerPort: knownController ?? (await freePort()),
+  };
   await writeFile(file, JSON.stringify([ports.port, ports.controllerPort]));
   return ports;
 }

@@ -25,11 +25,7 @@ export interface Assignment<P> {
  * Keeps what was handed over in order, so that an acknowledgement costs the same however far it is from the prefix.
  * `onPrefix` is told the offset after the contiguous acknowledged prefix whenever it has moved.
  */
-export function createAssignment<P>(
-  partition: P,
-  from: number,
-  onPrefix: (next: number) => void,
-): Assignment<P> {
+export function createAssignment<P>(partition: P, from: number, onPrefix: (next: number) => void): Assignment<P> {
   let slots: Slot[] = [];
   let head = 0;
   let next = from;

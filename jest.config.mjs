@@ -5,5 +5,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
+  globalSetup: '<rootDir>/test/env/setup.ts',
+  globalTeardown: '<rootDir>/test/env/teardown.ts',
   testTimeout: 30_000,
 };

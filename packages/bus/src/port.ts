@@ -38,9 +38,10 @@ export interface ConsumeOptions {
 }
 
 export interface BusAlarm {
-  /** The committed offset is no longer on the log: the consumer went on at the oldest record. */
+  /** What the group had to read next is no longer on the log: the consumer went on at the oldest record. */
   readonly code: 'offset-out-of-range';
   readonly group: string;
+  /** Where it had to read; the offset is -1 where that could not be found out. */
   readonly position: Position;
 }
 

@@ -154,6 +154,20 @@ export function consuming(fixture: Fixture): void {
       await paused.arrived(20);
     });
 
+    test('a handler slower than any session is handed each record once, and stays a member', async () => {
+      const { sessionMs } = fixture.features;
+      const { bus, pass } = await create([topic('a', 2)]);
+      const slow = await join(bus, { topics: ['a'], group: 'g', maxInFlight: 10 });
+      const waits = await join(bus, { topics: ['a'], group: 'g', maxInFlight: 10 });
+      await bus.publish(records('a', 40));
+      await until('both have something in hand', () => slow.deliveries.length > 0 && waits.deliveries.length > 0);
+      await pass(sessionMs * 1.5);
+      slow.ackAll();
+      waits.ackAll();
+      await until('all is committed', async () => (await lagOf(bus, 'g', ['a'])) === 0);
+      expect(sorted([...slow.keys(), ...waits.keys()])).toEqual(sorted(records('a', 40).map(({ key }) => key)));
+    });
+
     test('a handler that throws ends its consumer, and another member is handed its records', async () => {
       const { bus } = await create([topic('a', 2)]);
       const bug = new Error('a bug in the handler');

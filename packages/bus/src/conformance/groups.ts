@@ -83,6 +83,58 @@ export function groups(fixture: Fixture): void {
       await last.close();
     });
 
+    test('a member that joins in mid-batch takes its share, and nothing is lost or committed for it', async () => {
+      const { bus } = await create([topic('a', 4)]);
+      await bus.publish(records('a', 400));
+      const first = await join(bus, { topics: ['a'], group: 'g', maxInFlight: 100 });
+      await first.arrived(100);
+      const second = await join(bus, { topics: ['a'], group: 'g', maxInFlight: 100, ack: always });
+      await until('a partition has moved', () => second.deliveries.length > 0);
+      first.ackAll();
+      await until('all is committed', async () => (await lagOf(bus, 'g', ['a'])) === 0);
+      expect(new Set([...first.keys(), ...second.keys()]).size).toBe(400);
+      const owners = [first, second].map(
+        (member) => new Set(member.deliveries.slice(member === first ? 100 : 0).map(({ partition }) => partition)),
+      );
+      expect(owners.every((partitions) => partitions.size > 0)).toBe(true);
+    });
+
+    test('whoever comes and goes, each key is handed over in its order', async () => {
+      const { bus } = await create([topic('a', 4)]);
+      const KEYS = 20;
+      const seen = new Map<string, number[]>();
+      const open = () =>
+        bus.consume({
+          topics: ['a'],
+          group: 'g',
+          maxInFlight: 50,
+          maxInFlightBytes: 1e6,
+          onBatch: (batch) => {
+            for (const delivery of batch) {
+              const numbers = seen.get(delivery.key) ?? [];
+              seen.set(delivery.key, numbers);
+              const number = Number(Buffer.from(delivery.value).toString());
+              // Handed over again is no new one; what is new must be the next.
+              if (!numbers.includes(number)) numbers.push(number);
+              setImmediate(() => delivery.ack());
+            }
+          },
+        });
+      const stays = await open();
+      const ROUNDS = 12;
+      let number = 0;
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const passing = await open();
+        for (let time = 0; time < 5; time += 1, number += 1) await bus.publish(records('a', KEYS, String(number)));
+        await passing.close();
+      }
+      await until('all is committed', async () => (await lagOf(bus, 'g', ['a'])) === 0);
+      const inOrder = Array.from({ length: number }, (_, index) => index);
+      expect(seen.size).toBe(KEYS);
+      for (const numbers of seen.values()) expect(numbers).toEqual(inOrder);
+      await stays.close();
+    });
+
     test('lag counts per topic what the group has not committed yet', async () => {
       const { bus } = await create([topic('a', 2), topic('b', 1)]);
       await bus.publish([...records('a', 30), ...records('b', 5)]);

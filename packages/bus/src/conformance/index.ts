@@ -7,7 +7,10 @@ import { publishing } from './publishing.ts';
 import { surviving } from './surviving.ts';
 import { time } from './time.ts';
 
-export type { BusUnderTest, Features, Fixture } from './fixture.ts';
+export { topic, type BusUnderTest, type Features, type Fixture, type RawRecord } from './fixture.ts';
+export { publishOn, testBusOutages, type Load, type OutageFixture, type OutageUnderTest } from './outages.ts';
+export { runUntilKilled } from './process.ts';
+export { always, join, lagOf, record, records, until, type Recorder } from './support.ts';
 
 /** Every promise of the port, as cases that any implementation must pass. */
 export function testBus(name: string, fixture: Fixture): void {

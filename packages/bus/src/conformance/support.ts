@@ -17,8 +17,10 @@ export async function until(what: string, condition: () => boolean | Promise<boo
 }
 
 /** Opens a bus for one case, and disposes of it after. */
-export function forEachCase(fixture: Fixture): (topics: readonly TopicSpec[]) => Promise<BusUnderTest> {
-  let created: BusUnderTest[] = [];
+export function forEachCase<Under extends BusUnderTest>(
+  fixture: Fixture<Under>,
+): (topics: readonly TopicSpec[]) => Promise<Under> {
+  let created: Under[] = [];
   beforeEach(() => {
     created = [];
   });

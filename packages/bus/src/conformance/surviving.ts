@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { topic, type Fixture } from './fixture.ts';
-import { always, forEachCase, join, lagOf, record, records } from './support.ts';
+import { always, forEachCase, join, lagOf, record, records, until } from './support.ts';
 
 export function surviving(fixture: Fixture): void {
   const create = forEachCase(fixture);
   const { features } = fixture;
   const testBreak = features.breakable ? test : test.skip;
+  const testKill = features.killable ? test : test.skip;
 
   describe('survive', () => {
     test('records and commits are there after a restart, and nothing committed is handed over again', async () => {
@@ -21,7 +22,7 @@ export function surviving(fixture: Fixture): void {
       expect(second.keys()).toEqual(['after']);
     });
 
-    (features.killable ? test : test.skip)('publish resolves when durable: kill -9 loses nothing', async () => {
+    testKill('publish resolves when durable: kill -9 loses nothing', async () => {
       const under = await create([topic('a', 4)]);
       if (under.publishUntilKilled === undefined) throw new Error('the fixture cannot kill');
       const { bus, resolved } = await under.publishUntilKilled('a');
@@ -30,6 +31,22 @@ export function surviving(fixture: Fixture): void {
       await member.arrived(resolved.length);
       const seen = new Set(member.keys());
       expect(resolved.filter((key) => !seen.has(key))).toEqual([]);
+    });
+
+    testKill('what a consumer had not acknowledged when it was killed is handed to the next one', async () => {
+      const under = await create([topic('a', 4)]);
+      await under.bus.publish(records('a', 500));
+      if (under.consumeUntilKilled === undefined) throw new Error('the fixture cannot kill');
+      const { bus, acknowledged } = await under.consumeUntilKilled('a', 'g');
+      expect(acknowledged.length).toBeGreaterThan(0);
+      const left = await lagOf(bus, 'g', ['a']);
+      // Committed is only what was acknowledged, and what was acknowledged is committed soon.
+      expect(left).toBeGreaterThanOrEqual(500 - acknowledged.length);
+      expect(left).toBeLessThan(500);
+      const member = await join(bus, { topics: ['a'], group: 'g', ack: always });
+      await member.arrived(left);
+      await until('all is committed', async () => (await lagOf(bus, 'g', ['a'])) === 0);
+      expect(new Set([...acknowledged, ...member.keys()]).size).toBe(500);
     });
 
     testBreak('publish resolves when durable: the log may break right after it', async () => {

@@ -94,6 +94,24 @@ export function time(fixture: Fixture): void {
       expect(after.alarms).toEqual([]);
     });
 
+    testRetention('a member that retention overtakes is told, and goes on at the oldest record', async () => {
+      const { bus, pass } = await create([topic('a', 1, { retentionMs: 100_000 })]);
+      const large = 'x'.repeat(50_000);
+      for (const one of records('a', 60, large)) await bus.publish([one]);
+      const member = await join(bus, { topics: ['a'], group: 'g', maxInFlight: 2, maxInFlightBytes: 200_000 });
+      await member.arrived(2);
+      await pass(200_000);
+      await until('the records are gone', async () => (await lagOf(bus, 'g', ['a'])) === 0);
+      await bus.publish([record('a', 'new')]);
+      member.ackAll();
+      await until('what is new arrives', () => member.keys().includes('new'));
+      const seen = member.deliveries.length - 1;
+      expect(seen).toBeLessThan(60);
+      expect(member.alarms).toEqual([
+        { code: 'offset-out-of-range', group: 'g', position: { topic: 'a', partition: 0, offset: seen } },
+      ]);
+    });
+
     testRetention('the alarm is raised as well when nothing is left of the topic', async () => {
       const { bus, pass } = await create([topic('a', 1, { retentionMs: 1_000 })]);
       await bus.publish(records('a', 10));

@@ -1,12 +1,13 @@
 import { Outage, type Clock, type TopicSpec } from '@herald/contracts';
 import type { Database } from '@herald/sqlite';
 import type { Bus, NewRecord } from '../port.ts';
+import { checkSize } from '../size.ts';
 import { createLogClient, type LogClient } from './client.ts';
 import { createCommitter } from './committer.ts';
 import { createConsumer, type EmbeddedConsumer } from './consumer.ts';
 import { createGroup, type Group } from './group.ts';
 import { createPartition, partitionOf, type Partition } from './partition.ts';
-import { checkSize, parseHeaders, toColumns } from './records.ts';
+import { parseHeaders, toColumns } from './records.ts';
 import { keepTrimming } from './retention.ts';
 import type { PublishResult } from './wire.ts';
 

@@ -1,9 +1,10 @@
 import type { Clock } from '@herald/contracts';
+import type { Assignment } from '../assignment.ts';
 import type { ConsumeOptions, Consumer, Delivery } from '../port.ts';
-import type { Assignment } from './assignment.ts';
 import type { LogClient } from './client.ts';
 import type { Committer } from './committer.ts';
 import type { Group, Member } from './group.ts';
+import type { Partition } from './partition.ts';
 import { parseHeaders } from './records.ts';
 import type { FetchResult } from './wire.ts';
 
@@ -35,7 +36,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
   const { log, clock, committer, group } = deps;
   const ended = Promise.withResolvers<Error | undefined>();
   const over = new AbortController();
-  const assignments = new Map<Assignment, { fresh: boolean }>();
+  const assignments = new Map<Assignment<Partition>, { fresh: boolean }>();
   let inFlight = 0;
   let inFlightBytes = 0;
   /** The record that found no room: no use in asking again before there is as much. */
@@ -81,7 +82,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
   };
 
   /** In turns, so that each fetch begins with another partition. */
-  const wantedNow = (): Assignment[] => {
+  const wantedNow = (): Assignment<Partition>[] => {
     const now = clock.now();
     const wanted = [...assignments.keys()].filter(
       (assignment) =>
@@ -94,7 +95,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
     return [...wanted.slice(first), ...wanted.slice(0, first)];
   };
 
-  const handOver = (wanted: readonly Assignment[], fetched: FetchResult): void => {
+  const handOver = (wanted: readonly Assignment<Partition>[], fetched: FetchResult): void => {
     // What was fetched is dropped, and fetched again in its time.
     if (paused || isOver()) return;
     tooLarge = fetched.tooLarge;
@@ -122,7 +123,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
   };
 
   /** Counts a record as handed over; returns its `ack`. */
-  const take = (assignment: Assignment, offset: number, bytes: number): (() => void) => {
+  const take = (assignment: Assignment<Partition>, offset: number, bytes: number): (() => void) => {
     const acknowledge = assignment.hand(offset);
     const state = assignments.get(assignment);
     if (state !== undefined) state.fresh = false;
@@ -139,7 +140,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
     };
   };
 
-  const skipGap = (assignment: Assignment | undefined, offset: number): void => {
+  const skipGap = (assignment: Assignment<Partition> | undefined, offset: number): void => {
     if (assignment?.live() !== true) return;
     const { topic, number: partition } = assignment.partition;
     const position = { topic, partition, offset: assignment.next() };
@@ -149,7 +150,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
     if (!fresh) options.onAlarm?.({ code: 'offset-out-of-range', group: options.group, position });
   };
 
-  const waitUntilDue = (assignment: Assignment | undefined, timestamp: number): void => {
+  const waitUntilDue = (assignment: Assignment<Partition> | undefined, timestamp: number): void => {
     if (assignment?.live() !== true) return;
     const dueAt = timestamp + assignment.partition.delayMs;
     assignment.dueAt = dueAt;

@@ -1,13 +1,13 @@
-import { createAssignment, type Assignment } from './assignment.ts';
-import { balance } from './balance.ts';
+import { createAssignment, type Assignment } from '../assignment.ts';
+import { balance } from '../balance.ts';
 import type { Committer } from './committer.ts';
 import type { Partition } from './partition.ts';
 
 export interface Member {
   readonly topics: ReadonlySet<string>;
   /** `fresh`: the group has never acknowledged anything of this partition. */
-  assign(assignment: Assignment, fresh: boolean): void;
-  unassign(assignment: Assignment): void;
+  assign(assignment: Assignment<Partition>, fresh: boolean): void;
+  unassign(assignment: Assignment<Partition>): void;
 }
 
 export interface Group {
@@ -22,7 +22,7 @@ export interface Group {
  */
 export function createGroup(name: string, partitions: readonly Partition[], committer: Committer): Group {
   const members = new Set<Member>();
-  const owned = new Map<Partition, { readonly member: Member; readonly assignment: Assignment }>();
+  const owned = new Map<Partition, { readonly member: Member; readonly assignment: Assignment<Partition> }>();
   const prefixes = new Map<number, number>();
 
   const rebalance = (): void => {

@@ -1,13 +1,5 @@
-import { LIMITS } from '@herald/contracts';
 import type { NewRecord } from '../port.ts';
 import type { Columns } from './wire.ts';
-
-/** Throws `RangeError` for a value that no bus takes. The message names the topic only. */
-export function checkSize(record: NewRecord): void {
-  if (record.value.byteLength > LIMITS.envelopeBytes) {
-    throw new RangeError(`a record for ${record.topic} is larger than ${LIMITS.envelopeBytes} bytes`);
-  }
-}
 
 export function toColumns(records: readonly NewRecord[]): Columns {
   const keys: string[] = [];

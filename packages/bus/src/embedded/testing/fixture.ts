@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { openDatabase, type Database } from '@herald/sqlite';
 import type { TopicSpec } from '@herald/contracts';
-import type { BusUnderTest, Fixture } from '../../conformance/index.ts';
+import { runUntilKilled, type BusUnderTest, type Fixture } from '../../conformance/index.ts';
 import type { Bus } from '../../port.ts';
 import { createEmbeddedBus, embeddedBusModule } from '../bus.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
@@ -49,9 +45,25 @@ export async function createEmbedded(
     publishUntilKilled: async (topic) => {
       await close();
       const partitions = topics.find(({ name }) => name === topic)?.partitions;
-      const resolved = await runPublisher([file, topic, String(partitions)]);
+      const resolved = await runUntilKilled(new URL('./publisher.ts', import.meta.url), [
+        file,
+        topic,
+        String(partitions),
+      ]);
       now = await open();
       return { bus: now.bus, resolved };
+    },
+    consumeUntilKilled: async (topic, group) => {
+      await close();
+      const partitions = topics.find(({ name }) => name === topic)?.partitions;
+      const acknowledged = await runUntilKilled(new URL('./consumer.ts', import.meta.url), [
+        file,
+        topic,
+        String(partitions),
+        group,
+      ]);
+      now = await open();
+      return { bus: now.bus, acknowledged };
     },
     breakLog: async () => {
       await now.database.call('breaker.break', null).catch(() => undefined);
@@ -63,21 +75,7 @@ export async function createEmbedded(
   };
 }
 
-/** Killed with -9 while it publishes; returns what it printed until then. */
-async function runPublisher(args: readonly string[]): Promise<string[]> {
-  const script = fileURLToPath(new URL('./publisher.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const printed: string[] = [];
-  const reader = createInterface(child.stdout);
-  reader.on('line', (line) => {
-    printed.push(line);
-    if (printed.length === 200) child.kill('SIGKILL');
-  });
-  await once(reader, 'close');
-  return printed;
-}
-
 export const embeddedFixture: Fixture = {
-  features: { killable: true, breakable: true, retention: true },
+  features: { killable: true, breakable: true, retention: true, foreign: false, sessionMs: 0 },
   create: createEmbedded,
 };

@@ -1,19 +1,20 @@
-import type { Partition } from './partition.ts';
-
 interface Subscriber {
   readonly topics: ReadonlySet<string>;
+}
+interface Partition {
+  readonly topic: string;
 }
 
 /**
  * Who owns which partition: within a topic no member has two more than another, and where that leaves a choice, no
  * member has two more in all. What need not move stays, because moving means that records are handed over twice.
  */
-export function balance<M extends Subscriber>(
+export function balance<M extends Subscriber, P extends Partition>(
   members: readonly M[],
-  partitions: readonly Partition[],
-  ownerOf: (partition: Partition) => M | undefined,
-): Map<Partition, M> {
-  const owners = new Map<Partition, M>();
+  partitions: readonly P[],
+  ownerOf: (partition: P) => M | undefined,
+): Map<P, M> {
+  const owners = new Map<P, M>();
   const total = new Map<M, number>(members.map((member) => [member, 0]));
   const add = (counts: Map<M, number>, member: M, by: number): void => {
     counts.set(member, (counts.get(member) ?? 0) + by);
@@ -26,7 +27,7 @@ export function balance<M extends Subscriber>(
     );
     return { ofTopic, loads };
   });
-  const give = (partition: Partition, loads: Map<M, number>, to: M): void => {
+  const give = (partition: P, loads: Map<M, number>, to: M): void => {
     const from = owners.get(partition);
     if (from !== undefined) {
       add(loads, from, -1);

@@ -1,13 +1,11 @@
-import type { Partition } from './partition.ts';
-
 interface Slot {
   readonly offset: number;
   acknowledged: boolean;
 }
 
 /** A partition in the hands of one member, from when it was given to it until it is taken away. */
-export interface Assignment {
-  readonly partition: Partition;
+export interface Assignment<P> {
+  readonly partition: P;
   /** The offset to hand over next. */
   readonly next: () => number;
   /** Records handed over since the acknowledged prefix ended, acknowledged or not. */
@@ -27,7 +25,7 @@ export interface Assignment {
  * Keeps what was handed over in order, so that an acknowledgement costs the same however far it is from the prefix.
  * `onPrefix` is told the offset after the contiguous acknowledged prefix whenever it has moved.
  */
-export function createAssignment(partition: Partition, from: number, onPrefix: (next: number) => void): Assignment {
+export function createAssignment<P>(partition: P, from: number, onPrefix: (next: number) => void): Assignment<P> {
   let slots: Slot[] = [];
   let head = 0;
   let next = from;

@@ -1,0 +1,173 @@
+import type { Position } from '@herald/contracts';
+import type { Broker, Cluster, KafkaMessage, PartitionAssigner } from 'kafkajs';
+import type { BusRecord } from '../port.ts';
+import { createClient, type Client } from './client.ts';
+import { within } from './deadline.ts';
+import { isForGood, toOutage } from './errors.ts';
+import type { LogFilter } from './log.ts';
+import { toRecord } from './records.ts';
+import type { KafkaSettings } from './settings.ts';
+
+export interface PartitionOffsets {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** What is asked of the cluster outside of any group. Topics and groups are called as on the cluster. */
+export interface Reader {
+  /** Undefined when there is no record at this position. Throws `Outage`. */
+  read(position: Position): Promise<BusRecord | undefined>;
+  /** Records of each topic that the group has not committed yet. Throws `Outage`. */
+  lag(group: string, topics: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>>;
+  close(): Promise<void>;
+}
+
+const PATIENCE_MS = 5_000;
+const TRIES = 3;
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * kafkajs has no call that reads one record, and asks for offsets topic by topic. A consumer's assigner is given the
+ * client's view of the cluster, which has both; so this is a consumer that never joins a group.
+ */
+export function createReader(settings: KafkaSettings, topics: readonly string[], log: LogFilter): Reader {
+  let client: Client | undefined;
+  let connected: Promise<Cluster> | undefined;
+
+  const connect = async (): Promise<Cluster> => {
+    client = createClient(settings, log.entry, { retry: { retries: 2 }, requestTimeoutMs: PATIENCE_MS });
+    const captured = Promise.withResolvers<Cluster>();
+    const capture: PartitionAssigner = ({ cluster }) => {
+      captured.resolve(cluster);
+      return { name: 'none', version: 0, assign: async () => [], protocol: () => ({ name: 'none', metadata: EMPTY }) };
+    };
+    client.kafka.consumer({ groupId: 'none', partitionAssigners: [capture], allowAutoTopicCreation: false });
+    const cluster = await captured.promise;
+    await cluster.connect();
+    await cluster.addMultipleTargetTopics([...topics]);
+    return cluster;
+  };
+
+  const drop = (): void => {
+    client?.kill();
+    connected = undefined;
+  };
+
+  /** Leaders and coordinators move: what failed is asked again with a fresh view, and last with new connections. */
+  const ask = async <T>(doing: string, question: (cluster: Cluster) => Promise<T>): Promise<T> => {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        connected ??= connect();
+        const answer = connected.then(async (cluster) => {
+          if (tried > 1) await cluster.refreshMetadata();
+          return question(cluster);
+        });
+        return await within(PATIENCE_MS, answer, `Kafka: cannot ${doing}: no answer within ${PATIENCE_MS} ms`);
+      } catch (error) {
+        const late = toOutage(error, doing, settings) === error;
+        if (tried >= TRIES - 1 || late) drop();
+        if (tried === TRIES || late || isForGood(error)) throw toOutage(error, doing, settings);
+      }
+    }
+  };
+
+  return {
+    read: ({ topic, partition, offset }) =>
+      ask('read a record', async (cluster) => {
+        const broker = await leaderOf(cluster, topic, partition);
+        const message = await fetchOne(broker, { topic, partition, offset });
+        return message === undefined ? undefined : toRecord(topic, partition, message);
+      }),
+    lag: (group, counts) =>
+      ask('measure lag', async (cluster) => {
+        const asked = [...counts].map(([topic, count]) => ({
+          topic,
+          partitions: Array.from({ length: count }, (_, partition) => ({ partition })),
+        }));
+        const [ends, starts, committed] = await Promise.all([
+          offsetsOf(cluster, asked, false),
+          offsetsOf(cluster, asked, true),
+          committedOf(await cluster.findGroupCoordinator({ groupId: group }), group, asked),
+        ]);
+        return new Map(
+          asked.map(({ topic, partitions }) => [
+            topic,
+            partitions.reduce((sum, { partition }) => {
+              const place = placeOf(topic, partition);
+              const from = Math.max(committed.get(place) ?? 0, starts.get(place) ?? 0);
+              return sum + Math.max(0, (ends.get(place) ?? 0) - from);
+            }, 0),
+          ]),
+        );
+      }),
+    close: async () => {
+      const closing = connected?.then((cluster) => cluster.disconnect()) ?? Promise.resolve();
+      await within(settings.closeTimeoutMs, closing, '').catch(() => undefined);
+      client?.kill();
+    },
+  };
+}
+
+const EMPTY = Buffer.alloc(0);
+const placeOf = (topic: string, partition: number): string => `${topic} ${partition}`;
+
+interface Asked {
+  readonly topic: string;
+  readonly partitions: { partition: number }[];
+}
+
+/** The end of each partition, or its beginning. */
+async function offsetsOf(
+  cluster: Cluster,
+  asked: readonly Asked[],
+  fromBeginning: boolean,
+): Promise<Map<string, number>> {
+  const found = await cluster.fetchTopicsOffset(asked.map((topic) => ({ ...topic, fromBeginning })));
+  return byPlace(found);
+}
+
+/** What the group has committed; partitions of which it has not are not in the map. */
+export async function committedOf(
+  coordinator: Broker,
+  groupId: string,
+  asked: readonly Asked[],
+): Promise<Map<string, number>> {
+  const topics = asked.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map(({ partition }) => ({ partition, offset: '0' })),
+  }));
+  const { responses } = await coordinator.offsetFetch({ groupId, topics });
+  return new Map([...byPlace(responses)].filter(([, offset]) => offset >= 0));
+}
+
+const byPlace = (
+  offsets: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[],
+): Map<string, number> =>
+  new Map(
+    offsets.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition, offset }) => [placeOf(topic, partition), Number(offset)] as const),
+    ),
+  );
+
+async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
+  const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  if (leader === undefined) throw Object.assign(new Error('no leader'), { type: 'LEADER_NOT_AVAILABLE' });
+  return cluster.findBroker({ nodeId: leader });
+}
+
+async function fetchOne(broker: Broker, { topic, partition, offset }: Position): Promise<KafkaMessage | undefined> {
+  try {
+    const answer: { responses: { partitions: { messages: KafkaMessage[] }[] }[] } = await broker.fetch({
+      maxWaitTime: 0,
+      minBytes: 0,
+      maxBytes: MAX_BYTES,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: MAX_BYTES }] }],
+    });
+    const messages = answer.responses.flatMap(({ partitions }) => partitions.flatMap((one) => one.messages));
+    return messages.find((message) => Number(message.offset) === offset);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') return undefined;
+    throw error;
+  }
+}

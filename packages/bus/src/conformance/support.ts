@@ -1,4 +1,4 @@
-import { afterEach, beforeEach } from '@jest/globals';
+import { afterEach, beforeEach, test } from '@jest/globals';
 import type { TopicSpec } from '@herald/contracts';
 import type { Bus, BusAlarm, ConsumeOptions, Consumer, Delivery, NewRecord } from '../port.ts';
 import type { BusUnderTest, Fixture } from './fixture.ts';
@@ -99,3 +99,10 @@ export async function lagOf(bus: Bus, group: string, topics: readonly string[]):
 }
 
 export const sorted = (keys: readonly string[]): string[] => keys.toSorted();
+
+/** A case for those that can show it; for others there is none. */
+export const testIf =
+  (shown: boolean) =>
+  (name: string, run: () => Promise<void>, timeoutMs?: number): void => {
+    if (shown) test(name, run, timeoutMs);
+  };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { topic, type Fixture } from './fixture.ts';
-import { always, forEachCase, join, lagOf, record, records, until } from './support.ts';
+import { always, forEachCase, join, lagOf, record, records, until, testIf } from './support.ts';
 
 export function surviving(fixture: Fixture): void {
   const create = forEachCase(fixture);
   const { features } = fixture;
-  const testBreak = features.breakable ? test : test.skip;
-  const testKill = features.killable ? test : test.skip;
+  const testBreak = testIf(features.breakable);
+  const testKill = testIf(features.killable);
 
   describe('survive', () => {
     test('records and commits are there after a restart, and nothing committed is handed over again', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { topic, type Fixture } from './fixture.ts';
-import { always, forEachCase, join, lagOf, record, records, until } from './support.ts';
+import { always, forEachCase, join, lagOf, record, records, until, testIf } from './support.ts';
 
 export function time(fixture: Fixture): void {
   const create = forEachCase(fixture);
-  const testRetention = fixture.features.retention ? test : test.skip;
+  const testRetention = testIf(fixture.features.retention);
 
   describe('delay', () => {
     test('a topic with a delay hands over only what is old enough, in its order', async () => {

@@ -81,6 +81,36 @@ describe('an SMS is delivered', () => {
   });
 });
 
+describe('an SMS is excluded', () => {
+  test('for want of a value, where the campaign says so, with its name', async () => {
+    herald = await startHerald();
+    const executionId = await trigger({ onMissing: 'exclude' }, phone({ context: {} }));
+    expect(await herald.finalMessage(executionId)).toMatchObject({
+      state: 'excluded',
+      reason: 'missing-attribute',
+      detail: 'context.code',
+    });
+  });
+
+  test('when its number, or its block of numbers, has had enough in this hour', async () => {
+    const { requests } = await startWithTwilio(() => queued, { HERALD_SMS_CAP: '2', HERALD_SMS_PREFIX_CAP: '4' });
+    const campaignId = await herald.campaign({ channel: 'sms' });
+    const numbers = [...Array.from({ length: 3 }, () => '+4520123401'), '+4520123402', '+4520123403', '+4530000000'];
+    const hour = (): number => Math.floor(Date.now() / 3_600_000);
+    const startedIn = hour();
+    const reasons: (string | undefined)[] = [];
+    for (const userId of numbers) {
+      const { body } = await herald.trigger(campaignId, { recipients: [phone({ userId })] });
+      reasons.push((await herald.finalMessage(body.executionId)).reason);
+    }
+    expect(requests).toHaveLength(reasons.filter((reason) => reason === 'accepted').length);
+    if (hour() !== startedIn) return;
+    // What its number refused was counted for its block all the same: two, that one, one more, and the block is full.
+    const [sent, refused] = ['accepted', 'recipient-cap'];
+    expect(reasons).toEqual([sent, sent, refused, sent, refused, sent]);
+  });
+});
+
 describe('Twilio that answers', () => {
   test('429: tried again, not before it said, and sent', async () => {
     let calls = 0;

@@ -1,4 +1,4 @@
-import type { ExecutionAccepted, ExecutionView, MessageView, Problem } from '@herald/contracts';
+import type { Channel, ExecutionAccepted, ExecutionView, MessageView, Problem, Received } from '@herald/contracts';
 import { checkOf } from './described.ts';
 import { until } from './until.ts';
 
@@ -21,13 +21,21 @@ export interface Client {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer<T>>;
-  /** An active surface and a live campaign. */
-  campaign(over?: object): Promise<string>;
+  /** An active surface and a live campaign; of the channel that it names, or email. */
+  campaign(over?: CampaignOver, surface?: object): Promise<string>;
   trigger(campaignId: string, over?: TriggerOptions): Promise<Answer<ExecutionAccepted & Problem>>;
   /** The execution's first message, once it is final (or in another given state). */
   finalMessage(executionId: string, states?: readonly string[]): Promise<MessageView>;
+  /** The emails in the inbox. */
   inbox(): Promise<readonly InboxMail[]>;
+  /** What is in the inbox, newest first: all of it, or what the query asks for. */
+  received(query?: { readonly channel?: Channel; readonly to?: string }): Promise<readonly Received[]>;
   as(key: string): Client;
+}
+
+export interface CampaignOver {
+  readonly channel?: Channel;
+  readonly [field: string]: unknown;
 }
 
 export interface TriggerOptions {
@@ -60,6 +68,29 @@ export const recipient = (over: object = {}): object => ({
   ...over,
 });
 
+const DEFAULTS = {
+  email: {
+    sender: { name: 'Herald', address: 'no-reply@herald.example' },
+    content: {
+      subject: 'Reset your password, {{context.name}}',
+      html: '<p>Hello {{context.name}}</p><p><a href="{{context.resetUrl}}">reset</a></p>',
+      text: 'Hello {{context.name}}: {{context.resetUrl}}',
+    },
+  },
+  sms: { sender: { from: '+4552515253' }, content: { text: '{{context.code}} is your code' } },
+  push: { content: { title: 'Hello {{context.name}}', body: 'Your order is on its way' } },
+} as const satisfies Record<Channel, object>;
+
+/** A recipient of SMS: a number of its own, of the range that is nobody's. */
+export const phone = (over: object = {}): object => {
+  const userId = `+1555${String((Date.now() % 1_000) * 10_000 + (sequence += 1)).padStart(7, '0')}`;
+  return recipient({ namespace: 'phone', userId, context: { code: '493817' }, ...over });
+};
+
+/** A recipient of pushes, at a subscription. */
+export const device = (pushInfo: object, over: object = {}): object =>
+  recipient({ namespace: 'crm', userId: unique('device'), channelData: { pushInfo }, ...over });
+
 export function createClient(url: string, key: string): Client {
   const client: Client = {
     url,
@@ -81,21 +112,20 @@ export function createClient(url: string, key: string): Client {
       const json = text !== '' && (response.headers.get('content-type')?.includes('json') ?? false);
       return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : { text }) as T };
     },
-    async campaign(over = {}) {
+    async campaign(over = {}, surfaceOver = {}) {
+      const { channel = 'email' } = over;
+      const { content, ...sender } = DEFAULTS[channel];
       const surface = await client.call<{ id: string }>('POST', '/v1/surfaces', {
         name: unique('surface'),
-        channel: 'email',
-        sender: { name: 'Herald', address: 'no-reply@herald.example' },
+        channel,
+        ...sender,
+        ...surfaceOver,
       });
       const campaign = await client.call<{ id: string }>('POST', '/v1/campaigns', {
         title: 'Password reset',
-        channel: 'email',
+        channel,
         surfaceId: surface.body.id,
-        content: {
-          subject: 'Reset your password, {{context.name}}',
-          html: '<p>Hello {{context.name}}</p><p><a href="{{context.resetUrl}}">reset</a></p>',
-          text: 'Hello {{context.name}}: {{context.resetUrl}}',
-        },
+        content,
         ...over,
       });
       const activated = await client.call('POST', `/v1/campaigns/${campaign.body.id}/activate`);
@@ -115,8 +145,10 @@ export function createClient(url: string, key: string): Client {
         const [first] = body.messages ?? [];
         return first !== undefined && states.includes(first.state) ? first : undefined;
       }),
-    async inbox() {
-      return (await client.call<{ items: InboxMail[] }>('GET', '/v1/inbox?limit=100')).body.items;
+    inbox: async () => (await client.received({ channel: 'email' })) as unknown as readonly InboxMail[],
+    async received(query = {}) {
+      const path = `/v1/inbox?${new URLSearchParams({ limit: '100', ...query }).toString()}`;
+      return (await client.call<{ items: Received[] }>('GET', path)).body.items;
     },
     as: (other) => createClient(url, other),
   };

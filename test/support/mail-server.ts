@@ -13,6 +13,8 @@ export interface MailServer {
   answerData: { code: number; text: string } | undefined;
   /** When set, a message's acceptance waits for it. */
   hold: Promise<void> | undefined;
+  /** Whose messages are held; everybody's when it is not set. */
+  holdFrom: string | undefined;
   close(): Promise<void>;
 }
 
@@ -30,11 +32,13 @@ export async function startMailServer(
       if (refuseWith === undefined) done();
       else done(Object.assign(new Error(refuseWith.text), { responseCode: refuseWith.code }));
     },
-    onData(stream, _session, done) {
+    onData(stream, { envelope: { mailFrom } }, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        void (mail.hold ?? Promise.resolve()).then(() => {
+        const sender = mailFrom === false ? '' : mailFrom.address;
+        const held = mail.holdFrom === undefined || mail.holdFrom === sender;
+        void ((held ? mail.hold : undefined) ?? Promise.resolve()).then(() => {
           const { answerData } = mail;
           if (answerData !== undefined) {
             done(Object.assign(new Error(answerData.text), { responseCode: answerData.code }));
@@ -57,6 +61,7 @@ export async function startMailServer(
     refuseWith: undefined,
     answerData: undefined,
     hold: undefined,
+    holdFrom: undefined,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
   return mail;

@@ -1,4 +1,3 @@
-import { TWILIO_OUTCOMES, WEB_PUSH_OUTCOMES } from '@herald/channels';
 import type { FinalState } from '@herald/contracts';
 
 export interface Reason {
@@ -16,7 +15,8 @@ const reason = (state: FinalState, name: string, meaning: string, advice: string
   advice,
 });
 
-const OWN: readonly Reason[] = [
+/** Why a message ended as it did: every reason that a final state can have. */
+export const REASONS: readonly Reason[] = [
   reason('sent', 'accepted', 'The provider accepted the message.', 'Nothing.'),
 
   reason(
@@ -165,23 +165,3 @@ const OWN: readonly Reason[] = [
   ),
   reason('dead', 'internal-error', 'A bug of Herald.', 'Report it, with the log line of the message id.'),
 ];
-
-const advice: Readonly<Record<string, string>> = {
-  'not-mobile': 'Ask for a number that takes messages.',
-  unsubscribed: 'Nothing: it is their choice.',
-  unreachable: 'Enable the region at the provider, or use a sender that reaches it.',
-  'sender-refused': 'Correct the sender of the surface.',
-  'subscription-gone': 'Take the subscription off the profile; the browser makes a new one when the person is back.',
-  'subscription-invalid': 'Send the subscription as the browser gives it.',
-  'endpoint-refused': 'Send the subscription as the browser gives it; see `HERALD_ALLOWED_PRIVATE_HOSTS` for tests.',
-};
-
-/** A provider's permanent refusals end a message under their own codes. */
-const ofProviders = [...TWILIO_OUTCOMES, ...WEB_PUSH_OUTCOMES]
-  .filter(({ kind, code }) => kind === 'permanent' && !OWN.some(({ reason: own }) => own === code))
-  .map(({ code, meaning }) =>
-    reason('failed', code, meaning, advice[code] ?? 'Look up the code in `detail` at the provider.'),
-  );
-
-/** Why a message ended as it did: every reason that a final state can have. */
-export const REASONS: readonly Reason[] = [...OWN, ...ofProviders];

@@ -6,8 +6,8 @@ import { exchange, type HttpRequest, type HttpResult } from './exchange.ts';
 export interface Calls {
   /** Settles within the timeout, the wait for a turn included, and never rejects. */
   make(dispatcher: () => Dispatcher, request: HttpRequest): Promise<HttpResult>;
-  /** Takes nothing more, fails what waits, resolves when what was under way is finished. */
-  close(): Promise<void>;
+  /** Takes nothing more and fails what waits; what is under way is left to the connections that it is on. */
+  close(): void;
 }
 
 export interface CallsOptions {
@@ -28,7 +28,6 @@ export function createCalls({ connections, timeoutMs }: CallsOptions): Calls {
   const queue = new Set<Job>();
   let underWay = 0;
   let closed = false;
-  let onIdle: (() => void) | undefined;
 
   function advance(): void {
     for (const job of queue) {
@@ -47,7 +46,6 @@ export function createCalls({ connections, timeoutMs }: CallsOptions): Calls {
       () => {
         underWay -= 1;
         advance();
-        if (underWay === 0) onIdle?.();
       },
     );
   }
@@ -71,11 +69,10 @@ export function createCalls({ connections, timeoutMs }: CallsOptions): Calls {
         advance();
       });
     },
-    async close() {
+    close() {
       closed = true;
       for (const job of queue) settle(job, lost('provider-closed'));
       queue.clear();
-      if (underWay > 0) await new Promise<void>((resolve) => (onIdle = resolve));
     },
   };
 }

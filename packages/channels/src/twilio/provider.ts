@@ -46,7 +46,11 @@ export function createTwilioProvider(given: TwilioProviderOptions): Provider<'sm
         return replyOf(error, outgoing);
       }
     },
-    close: () => (closing ??= calls.close().then(() => pool.close())),
+    close() {
+      calls.close();
+      closing ??= pool.close();
+      return closing;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'undici';
-import { isPublicAddress, publicConnector } from '../http/addresses.ts';
+import { publicConnector } from '../http/addresses.ts';
 import { createPool } from '../http/pool.ts';
 
 /** A host that may be called though its address is not public. */
@@ -21,7 +21,7 @@ export interface Endpoint {
 
 /** The push services that were called lately, each with connections of its own. */
 export interface Endpoints {
-  /** Undefined for an endpoint that may not be called. What its name resolves to is looked at later, on connecting. */
+  /** Undefined for what is no endpoint. Its address is looked at on connecting. */
   find(url: string): Endpoint | undefined;
   close(): Promise<void>;
 }
@@ -68,8 +68,6 @@ export function createEndpoints({ connections, timeoutMs, privateHosts, lookup }
       const url = URL.canParse(text) ? new URL(text) : undefined;
       if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return undefined;
       const allowed = privateHostOf(url);
-      const literal = url.hostname.replace(/^\[|\]$/g, '');
-      if (allowed === undefined && isIP(literal) !== 0 && !isPublicAddress(literal)) return undefined;
       return { origin: url.origin, path: `${url.pathname}${url.search}`, pool: () => poolOf(url, allowed) };
     },
     async close() {

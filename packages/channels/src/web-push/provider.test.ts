@@ -153,6 +153,25 @@ describe('an answer', () => {
   });
 });
 
+test('as many calls as its capacity says, to all push services together', async () => {
+  const names = Array.from({ length: 4 }, (_, at) => `push-${at}.example`);
+  await server.close();
+  server = await serve(names);
+  const provider = connect({
+    privateHosts: names.map((host) => ({ host, ca: server.ca })),
+    lookup: (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
+    connections: 3,
+  });
+  server.behave('wait');
+  const urls = names.flatMap((name) => Array.from({ length: 3 }, () => `https://${name}:${server.port}/push/1`));
+  const replies = urls.map((url) => provider.send(outgoingPush(url, device)));
+  await eventually('three messages wait', () => server.waiting().now === 3);
+  server.behave('accept');
+  expect((await Promise.all(replies)).every(({ kind }) => kind === 'accepted')).toBe(true);
+  expect(server.accepted()).toBe(12);
+  expect(server.waiting().most).toBe(3);
+});
+
 test('as many push services as anybody brings: no more than 64 keep connections', async () => {
   const names = Array.from({ length: 80 }, (_, at) => `push-${at}.example`);
   await server.close();

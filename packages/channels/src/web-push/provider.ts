@@ -50,7 +50,11 @@ export function createWebPushProvider(given: WebPushProviderOptions): Provider<'
       if (result.kind === 'lost') return lostReply(result);
       return failureOf(WEB_PUSH_OUTCOMES, result, outgoing.now) ?? accepted(outgoing, result);
     },
-    close: () => (closing ??= calls.close().then(() => endpoints.close())),
+    close() {
+      calls.close();
+      closing ??= endpoints.close();
+      return closing;
+    },
   };
 }
 

@@ -21,11 +21,11 @@ const none: Report = {
 const tests: Report = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : none;
 const checks = check === '0' ? 1 : 0;
 const passed = tests.numPassedTests + checks;
-// A test may be skipped where a tool is missing on somebody's machine, never where a submission is judged.
+// A test may be skipped where a tool or a server is missing on somebody's machine, never where a submission is judged.
 const skipped = process.env['CI'] === undefined ? tests.numPendingTests : 0;
 const failed = tests.numFailedTests + tests.numRuntimeErrorTestSuites + tests.numPendingTests - skipped + (1 - checks);
 const ran = tests.numTotalTestSuites > 0 && tests.numPassedTests > 0;
 
-if (skipped > 0) process.stdout.write(`${skipped} skipped: strace is not on the PATH\n`);
+if (skipped > 0) process.stdout.write(`${skipped} skipped: what they need is not on this machine, see above\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = ran && failed === 0 && jest === '0' ? 0 : 1;

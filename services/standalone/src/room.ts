@@ -37,12 +37,12 @@ export function watchRoom({ database, dataDir, maxBytes, clock, health, metrics,
     const capacity = Math.min(maxBytes ?? Infinity, fileBytes + bavail * bsize);
     metrics.storageRoom(usedBytes, capacity);
     const taken = usedBytes / capacity;
-    const share = `${Math.floor(taken * 100)} % of the room for data is taken (${dataDir})`;
+    const share = `${Math.floor(taken * 100)} % of the room for data is taken`;
     refusal = taken >= REFUSE_AT ? share : undefined;
     health.set('room', refusal === undefined, taken >= WARN_AT ? share : undefined);
     if (taken >= WARN_AT && !warned) {
       metrics.alarm('storage-nearly-full');
-      log.warn({ usedBytes, capacity }, `${share}: at ${REFUSE_AT * 100} % calls are refused`);
+      log.warn({ usedBytes, capacity, dataDir }, `${share}: at ${REFUSE_AT * 100} % calls are refused`);
     }
     warned = taken >= WARN_AT;
   };

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { always, join, lagOf, record, records, topic, until } from '@herald/bus/conformance';
-import type { KafkaMetric, KafkaSettingsInput } from '@herald/bus';
+import type { KafkaMetric, KafkaSettingsInput } from '@herald/bus/kafka';
 import type { TopicSpec } from '@herald/contracts';
 import { launch, notRun } from '../env/index.ts';
 import { createKafka, QUICK, type KafkaUnderTest } from './kafka-fixture.ts';

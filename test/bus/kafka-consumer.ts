@@ -1,4 +1,5 @@
-import { createKafkaBus, type Delivery } from '@herald/bus';
+import type { Delivery } from '@herald/bus';
+import { createKafkaBus } from '@herald/bus/kafka';
 import { systemRuntime } from '@herald/service-kit';
 
 /** A process of its own: consumes a topic, a record at a time, and prints each key when it has acknowledged it. */

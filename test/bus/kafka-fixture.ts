@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createKafkaBus, type Bus, type KafkaLogLine, type KafkaMetric, type KafkaSettingsInput } from '@herald/bus';
+import type { Bus } from '@herald/bus';
+import { createKafkaBus, type KafkaLogLine, type KafkaMetric, type KafkaSettingsInput } from '@herald/bus/kafka';
 import { runUntilKilled, type BusUnderTest, type Features, type Fixture } from '@herald/bus/conformance';
 import type { TopicSpec } from '@herald/contracts';
 import { systemRuntime } from '@herald/service-kit';

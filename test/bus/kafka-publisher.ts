@@ -1,4 +1,4 @@
-import { createKafkaBus } from '@herald/bus';
+import { createKafkaBus } from '@herald/bus/kafka';
 import { systemRuntime } from '@herald/service-kit';
 
 /** A process of its own: publishes to a topic for ever, and prints each key when its publish has resolved. */

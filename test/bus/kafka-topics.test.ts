@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
-import { createKafkaBus, type Bus, type KafkaSettingsInput } from '@herald/bus';
+import type { Bus } from '@herald/bus';
+import { createKafkaBus, type KafkaSettingsInput } from '@herald/bus/kafka';
 import { topic } from '@herald/bus/conformance';
 import type { TopicSpec } from '@herald/contracts';
 import { systemRuntime } from '@herald/service-kit';

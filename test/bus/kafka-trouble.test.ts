@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { always, join, lagOf, record, records, topic, until } from '@herald/bus/conformance';
-import type { KafkaSettingsInput } from '@herald/bus';
+import type { KafkaSettingsInput } from '@herald/bus/kafka';
 import type { TopicSpec } from '@herald/contracts';
 import { Kafka, logLevel } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -45,7 +45,7 @@ export async function startHerald(
     ...(decorate === undefined ? {} : { decorate }),
   });
   return {
-    ...createClient(standalone.url, standalone.adminKey),
+    ...createClient(standalone.url, standalone.adminKey ?? ''),
     standalone,
     dataDir,
     async restart(nextEnv = env, nextDecorate = decorate) {

@@ -13,3 +13,11 @@ export class Outage extends Error {
 }
 
 export const isOutage = (error: unknown): error is Outage => error instanceof Outage;
+
+/**
+ * Thrown at a start that finds something other than the configuration says: a topic that is weaker, an index that is
+ * missing, a secret that is not there. Its message is for the operator and names the setting; waiting does not help.
+ */
+export class Misconfigured extends Error {
+  override readonly name = 'Misconfigured';
+}

@@ -29,6 +29,8 @@ export interface Loop<In extends EventType> {
   readonly topics: readonly string[];
   /** Messages done so far: a loop that has work and makes no progress is stuck. */
   done(): number;
+  /** Messages that were handed over and are not done. */
+  inHand(): number;
   /** The in-memory edge: takes a message from the previous stage in this process. Waits while the loop is full. */
   readonly push: Edge<In>;
   /** Takes nothing new, finishes what is in hand, leaves the group. */
@@ -184,6 +186,7 @@ export async function startLoop<In extends EventType, Out extends EventType = ne
     group,
     topics: [inputTopic],
     done: () => done,
+    inHand: () => inHand,
     push,
     async close() {
       consumer.pause();

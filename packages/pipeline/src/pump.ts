@@ -14,6 +14,8 @@ export interface Pump {
   readonly group: string;
   readonly topics: readonly string[];
   done(): number;
+  /** Records that were handed over and are not done. */
+  inHand(): number;
   close(): Promise<void>;
   readonly ended: Promise<Error | undefined>;
 }
@@ -22,7 +24,8 @@ export interface Pump {
 export async function startPump({ bus, patience, settings, observer }: Pipeline, options: PumpOptions): Promise<Pump> {
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   let done = 0;
-  let inHand: Promise<void> = Promise.resolve();
+  let inHand = 0;
+  let handling: Promise<void> = Promise.resolve();
 
   const consumer: Consumer = await bus.consume({
     topics: options.topics,
@@ -31,18 +34,21 @@ export async function startPump({ bus, patience, settings, observer }: Pipeline,
     maxInFlightBytes: settings.maxInFlightBytes,
     onAlarm: (alarm) => observer.alarm(alarm.code, { group: alarm.group, ...alarm.position }),
     onBatch: (batch) => {
+      inHand += batch.length;
       const handled = patience
         .persist(() => options.handle(batch))
         .then(
           () => {
+            inHand -= batch.length;
             done += batch.length;
             for (const delivery of batch) delivery.ack();
           },
           (error: unknown) => {
+            inHand -= batch.length;
             if (!isOutage(error)) fail(error instanceof Error ? error : new Error(String(error)));
           },
         );
-      inHand = Promise.all([inHand, handled]).then(() => undefined);
+      handling = Promise.all([handling, handled]).then(() => undefined);
     },
   });
   patience.onChange((waiting) => (waiting ? consumer.pause() : consumer.resume()));
@@ -51,9 +57,10 @@ export async function startPump({ bus, patience, settings, observer }: Pipeline,
     group: options.group,
     topics: options.topics,
     done: () => done,
+    inHand: () => inHand,
     async close() {
       consumer.pause();
-      await inHand;
+      await handling;
       await consumer.close();
     },
     ended: Promise.race([failed, consumer.ended]),

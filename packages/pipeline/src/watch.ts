@@ -6,6 +6,7 @@ export interface Watched {
   readonly group: string;
   readonly topics: readonly string[];
   done(): number;
+  inHand(): number;
 }
 
 export interface Watch {
@@ -17,6 +18,8 @@ export interface Watch {
 export interface WatchOptions {
   readonly stallMs: number;
   readonly everyMs: number;
+  /** True: no other process has members in these groups, so all that waits is this one's to do. */
+  readonly alone: boolean;
   /** Told of every consumer's lag, in records. */
   readonly onLag: (group: string, topic: string, records: number) => void;
 }
@@ -36,9 +39,12 @@ export function watch({ bus, runtime, patience }: Pipeline, all: readonly Watche
     const now = runtime.clock.now();
     const done = one.done();
     const last = moved.get(one);
-    if (lag === 0 || patience.waiting || last?.done !== done) moved.set(one, { done, at: now });
+    // Where others share the work, what waits may be theirs: only what this process was handed counts.
+    const hasWork = options.alone ? lag > 0 : one.inHand() > 0;
+    if (!hasWork || patience.waiting || last?.done !== done) moved.set(one, { done, at: now });
     else if (now - last.at > options.stallMs) {
-      resolve(new Error(`${one.group} has ${lag} records to do and did none for ${options.stallMs} ms`));
+      const records = options.alone ? lag : one.inHand();
+      resolve(new Error(`${one.group} has ${records} records to do and did none for ${options.stallMs} ms`));
     }
   };
 

@@ -84,13 +84,25 @@ function isHost(text: string): boolean {
   return url !== undefined && (url.host === text || `${url.hostname}:443` === text);
 }
 
-/** A file with certificates; the value is its content. */
-export const certificates = (): z.ZodType<string, string> =>
-  parsed('a readable file with certificates in PEM', (file) => {
+const MARKS = { certificates: 'CERTIFICATE', 'a private key': 'PRIVATE KEY' } as const;
+
+/** A file in PEM; the value is its content. */
+export const pem = (what: keyof typeof MARKS): z.ZodType<string, string> =>
+  parsed(`a readable file with ${what} in PEM`, (file) => {
     try {
       const content = readFileSync(file, 'utf8');
-      return content.includes('-----BEGIN CERTIFICATE-----') ? content : undefined;
+      return new RegExp(`-----BEGIN [A-Z ]*${MARKS[what]}-----`).test(content) ? content : undefined;
     } catch {
       return undefined;
     }
   });
+
+/** Where brokers are. */
+export const brokers = (): z.ZodType<readonly string[], string> =>
+  parsed('a comma-separated list of host:port', (value) => {
+    const addresses = value.split(',').map((part) => part.trim());
+    return addresses.every((one) => /^(?:[^\s:,/]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(one)) ? addresses : undefined;
+  });
+
+export const yesOrNo = (): z.ZodType<boolean, string> =>
+  parsed('true or false', (value) => ({ true: true, false: false })[value]);

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { createLocalCertificate } from '@herald/channels/far-end';
 import { describe, expect, test } from '@jest/globals';
 import webPush from 'web-push';
-import { describeConfig, loadConfig, ROLES, type Config } from './config.ts';
+import { describeConfig, isDistributed, loadConfig, type Config } from './config.ts';
+import { kafkaSettingsOf } from './settings/kafka.ts';
+import { ROLES } from './settings/process.ts';
 
 const load = (env: Record<string, string>): Config => {
   const loaded = loadConfig(env);
@@ -46,6 +48,53 @@ test('an empty environment gives the documented defaults', () => {
     sweepGraceMs: 300_000,
     shutdownMs: 25_000,
     stallMs: 60_000,
+    kafkaClientId: 'herald',
+    kafkaTls: false,
+    kafkaCreateTopics: true,
+    kafkaReplicationFactor: 3,
+    kafkaMinInSyncReplicas: 2,
+    kafkaSingleBroker: false,
+    kafkaPublishTimeoutMs: 5_000,
+    kafkaConnectTimeoutMs: 3_000,
+    kafkaSessionTimeoutMs: 10_000,
+    kafkaHeartbeatMs: 1_000,
+    kafkaRebalanceTimeoutMs: 15_000,
+    kafkaMaxWaitMs: 250,
+    kafkaFetchBytes: 4 * 1024 * 1024,
+    kafkaFetchBytesPerPartition: 256 * 1024,
+    kafkaCommitMs: 500,
+    kafkaCloseTimeoutMs: 5_000,
+    kafkaStallMs: 30_000,
+    mongoPoolSize: 20,
+    mongoReachMs: 2_000,
+    mongoAnswerMs: 5_000,
+    mongoMigrate: 'check',
+  });
+});
+
+test('a log and a store that are shared come together, and with them what the bus takes', () => {
+  const brokers = { HERALD_KAFKA_BROKERS: 'kafka-1:9092, kafka-2:9092' };
+  const mongo = { HERALD_MONGO_URL: 'mongodb://db-1,db-2/herald?replicaSet=rs0' };
+  expect(problemsOf(brokers)).toEqual([
+    expect.stringMatching(/^HERALD_MONGO_URL must be set where HERALD_KAFKA_BROKERS/),
+  ]);
+  expect(problemsOf(mongo)).toEqual([
+    expect.stringMatching(/^HERALD_KAFKA_BROKERS must be set where HERALD_MONGO_URL/),
+  ]);
+  expect(problemsOf({ ...brokers, ...mongo, HERALD_KAFKA_SASL: 'plain' })).toEqual([
+    expect.stringMatching(/^HERALD_KAFKA_USERNAME must be set/),
+    expect.stringMatching(/^HERALD_KAFKA_PASSWORD must be set/),
+  ]);
+  expect(isDistributed(load({}))).toBe(false);
+  expect(kafkaSettingsOf(load({}))).toBeUndefined();
+  const login = { HERALD_KAFKA_SASL: 'plain', HERALD_KAFKA_USERNAME: 'ada', HERALD_KAFKA_PASSWORD: 'secret' };
+  const config = load({ ...brokers, ...mongo, ...login, HERALD_KAFKA_TLS: 'true', HERALD_KAFKA_PREFIX: 'test.' });
+  expect(isDistributed(config)).toBe(true);
+  expect(kafkaSettingsOf(config)).toMatchObject({
+    brokers: ['kafka-1:9092', 'kafka-2:9092'],
+    prefix: 'test.',
+    tls: true,
+    sasl: { mechanism: 'plain', username: 'ada', password: 'secret' },
   });
 });
 
@@ -182,5 +231,5 @@ test('certificates are read from their file', () => {
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(41);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(72);
 });

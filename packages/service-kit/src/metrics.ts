@@ -11,6 +11,18 @@ export interface Metrics {
   consumerLag(group: string, topic: string, records: number): void;
   providerReply(provider: string, kind: string, code: string): void;
   alarm(code: string): void;
+  /** One request to append `records`; `ok` is false when its callers were told of an outage. */
+  published(records: number, seconds: number, ok: boolean): void;
+  /** One request to write down how far a group is. */
+  committed(group: string, seconds: number, ok: boolean): void;
+  /** Partitions were shared out anew, and so many came to this process. */
+  assigned(group: string, partitions: number): void;
+  /** A consumer lost its place in the group and begins again. */
+  consumerRestarted(group: string, reason: string): void;
+  /** A producer whose last request failed for good gave way to a new one. */
+  producerReplaced(): void;
+  /** `use` is asked whenever the metrics are read: connections to the database, and commands that wait for one. */
+  databasePool(use: () => { readonly open: number; readonly busy: number; readonly waiting: number }): void;
   /** How much data is stored, and how much can be, in bytes. */
   storageRoom(usedBytes: number, capacityBytes: number): void;
   /** `route` is the pattern that matched, never the path. */
@@ -77,6 +89,48 @@ export function createMetrics(): Metrics {
     labelNames: ['code'],
     registers,
   });
+  const publish = new Histogram({
+    name: 'herald_publish_duration_seconds',
+    help: 'Requests to append records to the log, until they are safe',
+    labelNames: ['ok'],
+    buckets: STAGE_BUCKETS,
+    registers,
+  });
+  const publishedRecords = new Counter({
+    name: 'herald_published_records_total',
+    help: 'Records that were appended to the log',
+    registers,
+  });
+  const commit = new Histogram({
+    name: 'herald_commit_duration_seconds',
+    help: 'Requests to write down how far a consumer group is',
+    labelNames: ['group', 'ok'],
+    buckets: STAGE_BUCKETS,
+    registers,
+  });
+  const rebalances = new Counter({
+    name: 'herald_rebalances_total',
+    help: 'How often partitions were shared out anew',
+    labelNames: ['group'],
+    registers,
+  });
+  const assignedPartitions = new Gauge({
+    name: 'herald_assigned_partitions',
+    help: 'Partitions that this process has',
+    labelNames: ['group'],
+    registers,
+  });
+  const restarts = new Counter({
+    name: 'herald_consumer_restarts_total',
+    help: 'Consumers that lost their place in the group and began again',
+    labelNames: ['group', 'reason'],
+    registers,
+  });
+  const producers = new Counter({
+    name: 'herald_producers_replaced_total',
+    help: 'Producers that gave way to a new one after a request that failed for good',
+    registers,
+  });
   const http = new Histogram({
     name: 'herald_http_request_duration_seconds',
     help: 'HTTP requests by route and status',
@@ -104,6 +158,28 @@ export function createMetrics(): Metrics {
     storageRoom: (usedBytes, capacityBytes) => {
       room.labels('used').set(usedBytes);
       room.labels('capacity').set(capacityBytes);
+    },
+    published: (records, seconds, ok) => {
+      publish.labels(String(ok)).observe(seconds);
+      if (ok) publishedRecords.inc(records);
+    },
+    committed: (group, seconds, ok) => commit.labels(group, String(ok)).observe(seconds),
+    assigned: (group, partitions) => {
+      rebalances.labels(group).inc();
+      assignedPartitions.labels(group).set(partitions);
+    },
+    consumerRestarted: (group, why) => restarts.labels(group, why).inc(),
+    producerReplaced: () => producers.inc(),
+    databasePool: (use) => {
+      void new Gauge({
+        name: 'herald_database_connections',
+        help: 'Connections to the database (open, busy), and commands that wait for one (waiting)',
+        labelNames: ['kind'],
+        registers,
+        collect() {
+          for (const [kind, count] of Object.entries(use())) this.labels(kind).set(count);
+        },
+      });
     },
     alarm: (code) => alarms.labels(code).inc(),
     httpRequest: (route, status, seconds) => httpOf(route, String(status)).observe(seconds),

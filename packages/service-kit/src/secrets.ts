@@ -1,15 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { Misconfigured } from '@herald/contracts';
 import type { Config } from './config.ts';
 import { newKey } from './keys.ts';
 import { newVapidPrivateKey, vapidPublicKeyOf } from './vapid-keys.ts';
 
-export interface Secrets {
-  readonly adminKey: string;
+type SecretSettings = Pick<Config, 'adminKey' | 'hmacKey' | 'vapidPrivateKey' | 'dataDir'>;
+
+/** What every process of an installation must have alike. */
+export interface SharedSecrets {
   readonly hmacKey: string;
-  /** The keys that sign pushes (RFC 8292), in base64url. */
-  readonly vapid: { readonly publicKey: string; readonly privateKey: string };
+  /** Absent: the first key is made known by another process. */
+  readonly adminKey?: string;
+  /** The keys that sign pushes (RFC 8292), in base64url. Absent: this process sends none. */
+  readonly vapid?: { readonly publicKey: string; readonly privateKey: string };
+}
+
+export interface Secrets extends Required<SharedSecrets> {
   /** What this start made; a new admin key is to be shown once. */
   readonly created: { readonly adminKey: boolean; readonly hmacKey: boolean; readonly vapid: boolean };
 }
@@ -19,19 +27,49 @@ export interface Secrets {
  * it must hold the data folder alone. Throws when a stored secret is damaged: a new one in its place would take
  * repeated requests for new ones, and nobody would be subscribed to pushes any more.
  */
-export function loadSecrets(config: Pick<Config, 'adminKey' | 'hmacKey' | 'vapidPrivateKey' | 'dataDir'>): Secrets {
+export function loadSecrets(config: SecretSettings): Secrets {
   const admin = load(config.adminKey, join(config.dataDir, 'admin.key'), newKey);
   const hmac = load(config.hmacKey, join(config.dataDir, 'hmac.key'), () => randomBytes(32).toString('base64url'));
-  const vapidFile = join(config.dataDir, 'vapid.key');
-  const vapid = load(config.vapidPrivateKey, vapidFile, newVapidPrivateKey);
-  const publicKey = vapidPublicKeyOf(vapid.value);
-  if (publicKey === undefined) throw damaged(vapidFile);
+  const vapid = load(config.vapidPrivateKey, join(config.dataDir, 'vapid.key'), newVapidPrivateKey);
   return {
     adminKey: admin.value,
     hmacKey: hmac.value,
-    vapid: { publicKey, privateKey: vapid.value },
+    vapid: vapidOf(vapid.value, config.dataDir),
     created: { adminKey: admin.created, hmacKey: hmac.created, vapid: vapid.created },
   };
+}
+
+/**
+ * The secrets of one process of many: those of the configuration, else those that `--prepare` left in the data folder.
+ * None is ever made here: another process would have another one. Throws `Misconfigured` with what is missing.
+ */
+export function presentSecrets(config: SecretSettings & Pick<Config, 'roles'>): SharedSecrets {
+  const missing: string[] = [];
+  const present = (configured: string | undefined, file: string, setting?: string): string | undefined => {
+    const value = configured ?? read(join(config.dataDir, file));
+    if (value === undefined && setting !== undefined) missing.push(setting);
+    return value;
+  };
+  const adminKey = present(config.adminKey, 'admin.key');
+  const hmacKey = present(config.hmacKey, 'hmac.key', 'HERALD_HMAC_KEY');
+  const pushes = config.roles.includes('sender-push');
+  const privateKey = present(config.vapidPrivateKey, 'vapid.key', pushes ? 'HERALD_VAPID_PRIVATE_KEY' : undefined);
+  if (hmacKey === undefined || missing.length > 0) {
+    throw new Misconfigured(
+      `${missing.join(', ')} must be set, alike in every process, or be in HERALD_DATA, where a start with --prepare puts it`,
+    );
+  }
+  return {
+    hmacKey,
+    ...(adminKey === undefined ? {} : { adminKey }),
+    ...(privateKey === undefined ? {} : { vapid: vapidOf(privateKey, config.dataDir) }),
+  };
+}
+
+function vapidOf(privateKey: string, dataDir: string): Secrets['vapid'] {
+  const publicKey = vapidPublicKeyOf(privateKey);
+  if (publicKey === undefined) throw damaged(join(dataDir, 'vapid.key'));
+  return { publicKey, privateKey };
 }
 
 function load(configured: string | undefined, file: string, make: () => string): { value: string; created: boolean } {

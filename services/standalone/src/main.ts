@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { createLog, loadConfig, systemRuntime } from '@herald/service-kit';
+import { isOutage, Misconfigured } from '@herald/contracts';
+import { createLog, loadConfig, systemRuntime, type Config } from '@herald/service-kit';
 import { OpenError } from '@herald/sqlite';
 import { runStandalone } from './run.ts';
 
@@ -7,29 +8,38 @@ import { runStandalone } from './run.ts';
 const EX_CONFIG = 78;
 const EX_TEMPFAIL = 75;
 
+const tell = (line: string): void => void process.stderr.write(`herald: ${line}\n`);
 const fail = (code: number, ...lines: string[]): never => {
-  for (const line of lines) process.stderr.write(`herald: ${line}\n`);
+  lines.forEach(tell);
   process.exit(code);
 };
 
-const { values } = parseArgs({ options: { roles: { type: 'string' } } });
+async function run(config: Config): Promise<void> {
+  const log = createLog(config);
+  const herald = await runStandalone({ config, log, runtime: systemRuntime });
+  log.info({ url: herald.url, roles: config.roles, mode: herald.mode, inbox: herald.inbox }, 'herald is up');
+  if (herald.adminKeyCreated)
+    tell(`the first key, shown once: ${herald.adminKey} (kept in ${config.dataDir}/admin.key)`);
+  // A parent that started this process learns where it listens.
+  process.send?.({ url: herald.url, adminKey: herald.adminKey, inbox: herald.inbox });
+}
+
+const { values } = parseArgs({
+  options: {
+    roles: { type: 'string' },
+    /** Makes what the processes of an installation share: topics, collections, secrets, the first key. Then ends. */
+    prepare: { type: 'boolean', default: false },
+  },
+});
 const loaded = loadConfig(values.roles === undefined ? process.env : { ...process.env, HERALD_ROLES: values.roles });
 if (!loaded.ok) fail(EX_CONFIG, ...loaded.problems);
 else {
-  const { config } = loaded;
-  const log = createLog(config);
   try {
-    const herald = await runStandalone({ config, log, runtime: systemRuntime });
-    log.info({ url: herald.url, roles: config.roles, data: config.dataDir, inbox: herald.inbox }, 'herald is up');
-    if (herald.adminKeyCreated) {
-      process.stderr.write(
-        `herald: the first key, shown once: ${herald.adminKey} (kept in ${config.dataDir}/admin.key)\n`,
-      );
-    }
-    // A parent that started this process learns where it listens.
-    process.send?.({ url: herald.url, adminKey: herald.adminKey, inbox: herald.inbox });
+    if (values.prepare) await (await import('./prepare.ts')).prepare(loaded.config, tell);
+    else await run(loaded.config);
   } catch (error) {
-    if (!(error instanceof OpenError)) throw error;
-    fail(EX_TEMPFAIL, error.message);
+    if (error instanceof Misconfigured) fail(EX_CONFIG, ...error.message.split('\n'));
+    if (error instanceof OpenError || isOutage(error)) fail(EX_TEMPFAIL, error.message);
+    throw error;
   }
 }

@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { createEmbeddedBus, embeddedBusModule, type Bus } from '@herald/bus';
-import { allTopics, type Channel, type Runtime } from '@herald/contracts';
+import type { Bus } from '@herald/bus';
+import type { Channel, Runtime } from '@herald/contracts';
 import { createPipeline, watch } from '@herald/pipeline';
 import {
   authenticate,
@@ -11,20 +9,20 @@ import {
   createHttpServer,
   createMetrics,
   ensureAdminKey,
-  loadSecrets,
+  isDistributed,
   type Config,
   type DecorateProvider,
   type Log,
   type ServiceDeps,
 } from '@herald/service-kit';
-import { openDatabase } from '@herald/sqlite';
-import { createSqliteStore, embeddedStoreModule, type Store } from '@herald/store';
+import type { Store } from '@herald/store';
 import { createBackupApi } from './backup.ts';
 import { createInboxApi } from './inbox/api.ts';
 import { startInbox } from './inbox/inbox.ts';
 import { createObserver } from './observer.ts';
+import { openPorts } from './ports/open.ts';
 import { startRoles } from './roles.ts';
-import { watchRoom } from './room.ts';
+import { topicsOf } from './topics.ts';
 
 const WATCH_EVERY_MS = 2_000;
 const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
@@ -43,9 +41,11 @@ export interface StandaloneOptions {
 
 export interface Standalone {
   readonly url: string;
+  readonly mode: 'embedded' | 'distributed';
   /** The channels whose messages come to the inbox, for want of an account of one's own. */
   readonly inbox: readonly Channel[];
-  readonly adminKey: string;
+  /** Undefined where another process makes it known. */
+  readonly adminKey: string | undefined;
   /** True on the first start without HERALD_ADMIN_KEY: the key is to be shown once. */
   readonly adminKeyCreated: boolean;
   /** What express answers to, as `GET /v1/surfaces/:id`. */
@@ -56,32 +56,21 @@ export interface Standalone {
   close(): Promise<void>;
 }
 
-/** Starts the configured roles in this process, on the embedded bus and store. Throws `OpenError` where the data is not usable. */
+/**
+ * Starts the configured roles in this process, on the log and the store that the configuration names. Throws
+ * `OpenError` or `Outage` where these are not usable now.
+ */
 export async function startStandalone({ config, log, runtime, decorate = {} }: StandaloneOptions): Promise<Standalone> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const file = join(config.dataDir, 'herald.db');
-  const database = await openDatabase({
-    file,
-    modules: [embeddedBusModule, embeddedStoreModule],
-    ...(config.maxDataBytes === undefined ? {} : { maxBytes: config.maxDataBytes }),
-  });
-  // Only the process that has the data makes its secrets.
-  const secrets = loadSecrets(config);
-  const topics = allTopics({
-    partitions: config.partitions,
-    retentionMs: config.topicRetentionMs,
-    ladderMs: config.ladderMs,
-  });
-  const embeddedBus = await createEmbeddedBus({ database, topics, clock: runtime.clock });
-  const embeddedStore = createSqliteStore({ database });
-  const bus = decorate.bus?.(embeddedBus) ?? embeddedBus;
-  const store = decorate.store?.(embeddedStore) ?? embeddedStore;
-  await ensureAdminKey(store, runtime, secrets.adminKey);
-
-  const { publicKey: vapidPublicKey, privateKey: vapidPrivateKey } = secrets.vapid;
-  const inbox = await startInbox(config, vapidPublicKey, () => runtime.clock.now());
   const metrics = createMetrics();
   const health = createHealth();
+  const ports = await openPorts({ config, topics: topicsOf(config), runtime, health, metrics, log });
+  const { secrets } = ports;
+  const bus = decorate.bus?.(ports.bus) ?? ports.bus;
+  const store = decorate.store?.(ports.store) ?? ports.store;
+  if (secrets.adminKey !== undefined) await ensureAdminKey(store, runtime, secrets.adminKey);
+
+  const { vapid } = secrets;
+  const inbox = await startInbox(config, vapid?.publicKey, () => runtime.clock.now());
   const pipeline = createPipeline({
     bus,
     store,
@@ -93,46 +82,36 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     health.set('storage', !waiting, waiting ? 'the log or the store does not answer' : undefined),
   );
   const catalog = createCatalog({ store, clock: runtime.clock, pollMs: config.configPollMs, log, health });
-  const room = watchRoom({
-    database,
-    dataDir: config.dataDir,
-    maxBytes: config.maxDataBytes,
-    clock: runtime.clock,
-    health,
-    metrics,
-    log,
-  });
   const deps: ServiceDeps = {
     pipeline,
     catalog,
     authenticated: authenticate({ catalog, clock: runtime.clock, keyRateLimit: config.keyRateLimit }),
     runtime,
-    config: { ...config, vapidPublicKey, vapidPrivateKey, ...inbox?.settings },
+    config: {
+      ...config,
+      ...(vapid === undefined ? {} : { vapidPublicKey: vapid.publicKey, vapidPrivateKey: vapid.privateKey }),
+      ...inbox?.settings,
+    },
     hasher: createHasher(secrets.hmacKey),
     log,
     metrics,
-    full: room.refusal,
+    full: ports.refusal,
   };
 
   const { running, apis } = await startRoles(deps, decorate.provider);
   if (inbox !== undefined) apis.push(createInboxApi(deps, inbox));
-  apis.push(createBackupApi(deps, database));
+  if (ports.database !== undefined) apis.push(createBackupApi(deps, ports.database));
   const watching = watch(
     pipeline,
     running.flatMap((role) => role.watched).filter((one) => !one.topics.some((topic) => topic.includes('.retry.'))),
     {
       stallMs: config.stallMs,
       everyMs: WATCH_EVERY_MS,
+      alone: ports.alone,
       onLag: (group, topic, records) => metrics.consumerLag(group, topic, records),
     },
   );
-  const failed = Promise.race([
-    database.failed,
-    bus.failed,
-    store.failed,
-    watching.stalled,
-    ...running.map((role) => role.failed),
-  ]).then((error) => {
+  const failed = Promise.race([ports.failed, watching.stalled, ...running.map((role) => role.failed)]).then((error) => {
     health.set('process', false, error.message);
     return error;
   });
@@ -142,15 +121,15 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
 
   return {
     url,
+    mode: isDistributed(config) ? 'distributed' : 'embedded',
     inbox: inbox?.channels ?? [],
     adminKey: secrets.adminKey,
-    adminKeyCreated: secrets.created.adminKey,
+    adminKeyCreated: ports.adminKeyCreated,
     routes: server.routes,
     failed,
     async close() {
       health.set('process', false, 'shutting down');
       watching.close();
-      room.close();
       const giveUp = new AbortController();
       void runtime.clock.sleep(config.shutdownMs, giveUp.signal).then(() => pipeline.patience.giveUp());
       await server.close(config.shutdownMs);
@@ -158,9 +137,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
       for (const role of running) await role.close();
       giveUp.abort();
       catalog.close();
-      await bus.close();
-      await store.close();
-      await database.close();
+      await ports.close();
       await inbox?.close();
     },
   };

@@ -1,8 +1,8 @@
-import { Outage, type Clock, type TopicSpec } from '@herald/contracts';
+import { Misconfigured, Outage, type Clock, type TopicSpec } from '@herald/contracts';
 import type { Bus } from '../port.ts';
 import { createClient } from './client.ts';
 import { createConsumer, type KafkaConsumer } from './consumer.ts';
-import { toOutage } from './errors.ts';
+import { isForGood, toOutage } from './errors.ts';
 import { createLogFilter, type LogFilter } from './log.ts';
 import type { KafkaObserver } from './observer.ts';
 import { partitionOf } from './partition.ts';
@@ -23,8 +23,8 @@ export interface KafkaBusOptions {
 }
 
 /**
- * A bus on Apache Kafka. Throws an `Outage` when the cluster cannot be reached, and an Error when a topic is not as it
- * must be; each says in one line what is wrong and which setting it is about.
+ * A bus on Apache Kafka. Throws an `Outage` when the cluster cannot be reached, and `Misconfigured` when it refuses the
+ * login or a topic is not as it must be; each says in one line what is wrong and which setting it is about.
  */
 export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   patchKafkajs();
@@ -125,9 +125,9 @@ async function prepare(settings: KafkaSettings, topics: readonly TopicSpec[], lo
     await prepareTopics(admin, topics, settings);
   } catch (error) {
     // What the check found is told as it is; everything else is the cluster's.
-    const isFinding =
-      error instanceof Error && !error.name.startsWith('KafkaJS') && error.message.startsWith('Kafka: ');
-    throw isFinding ? error : toOutage(error, 'prepare the topics', settings);
+    if (error instanceof Misconfigured) throw error;
+    const outage = toOutage(error, 'prepare the topics', settings);
+    throw isForGood(error) ? new Misconfigured(outage.message, { cause: error }) : outage;
   } finally {
     await admin.disconnect().catch(() => undefined);
     client.kill();

@@ -1,4 +1,4 @@
-import type { Position } from '@herald/contracts';
+import { Outage, type Position } from '@herald/contracts';
 import type { Broker, Cluster, KafkaMessage, PartitionAssigner } from 'kafkajs';
 import type { BusRecord } from '../port.ts';
 import { createClient, type Client } from './client.ts';
@@ -34,6 +34,7 @@ const MAX_BYTES = 1024 * 1024;
 export function createReader(settings: KafkaSettings, topics: readonly string[], log: LogFilter): Reader {
   let client: Client | undefined;
   let connected: Promise<Cluster> | undefined;
+  let closed = false;
 
   const connect = async (): Promise<Cluster> => {
     client = createClient(settings, log.entry, { retry: { retries: 2 }, requestTimeoutMs: PATIENCE_MS });
@@ -57,6 +58,8 @@ export function createReader(settings: KafkaSettings, topics: readonly string[],
   /** Leaders and coordinators move: what failed is asked again with a fresh view, and last with new connections. */
   const ask = async <T>(doing: string, question: (cluster: Cluster) => Promise<T>): Promise<T> => {
     for (let tried = 1; ; tried += 1) {
+      // A question that is under way must not connect again: nobody would close that.
+      if (closed) throw new Outage('closed', 'the bus is closed');
       try {
         connected ??= connect();
         const answer = connected.then(async (cluster) => {
@@ -88,7 +91,10 @@ export function createReader(settings: KafkaSettings, topics: readonly string[],
         const [ends, starts, committed] = await Promise.all([
           offsetsOf(cluster, asked, false),
           offsetsOf(cluster, asked, true),
-          committedOf(await cluster.findGroupCoordinator({ groupId: group }), group, asked),
+          // Awaited with the others and not before: their failures would have nobody to hear them.
+          cluster
+            .findGroupCoordinator({ groupId: group })
+            .then((coordinator) => committedOf(coordinator, group, asked)),
         ]);
         return new Map(
           asked.map(({ topic, partitions }) => [
@@ -102,6 +108,7 @@ export function createReader(settings: KafkaSettings, topics: readonly string[],
         );
       }),
     close: async () => {
+      closed = true;
       const closing = connected?.then((cluster) => cluster.disconnect()) ?? Promise.resolve();
       await within(settings.closeTimeoutMs, closing, '').catch(() => undefined);
       client?.kill();

@@ -1,4 +1,4 @@
-import type { TopicSpec } from '@herald/contracts';
+import { Misconfigured, type TopicSpec } from '@herald/contracts';
 import kafkajs, { type Admin } from 'kafkajs';
 import { MAX_BATCH_BYTES } from './records.ts';
 import { copiesOf, KAFKA_SETTINGS, type KafkaSettings } from './settings.ts';
@@ -58,7 +58,7 @@ function demandsOf({ retentionMs }: ClusterTopic, settings: KafkaSettings): Dema
 }
 
 /**
- * Creates the topics that are missing, then compares all of them with what they must be. Throws an Error with one line
+ * Creates the topics that are missing, then compares all of them with what they must be. Throws `Misconfigured` with one line
  * per topic that is weaker than asked for; stronger is fine, but for the number of partitions, with which keys would
  * change places.
  */
@@ -70,7 +70,7 @@ export async function prepareTopics(
   const existing = new Set(await admin.listTopics());
   const missing = topics.filter(({ name }) => !existing.has(name));
   if (missing.length > 0 && !settings.createTopics) {
-    throw new Error(
+    throw new Misconfigured(
       `Kafka: topics are not on the cluster and ${KAFKA_SETTINGS.createTopics}=false: ` +
         missing.map(({ name }) => name).join(', '),
     );
@@ -78,7 +78,7 @@ export async function prepareTopics(
   // Another process may be faster: that is no error, and the check below looks at what it made.
   if (missing.length > 0) await admin.createTopics({ topics: missing.map((topic) => toConfig(topic, settings)) });
   const problems = await differences(admin, topics, settings);
-  if (problems.length > 0) throw new Error(problems.map((problem) => `Kafka: ${problem}`).join('\n'));
+  if (problems.length > 0) throw new Misconfigured(problems.map((problem) => `Kafka: ${problem}`).join('\n'));
 }
 
 function toConfig(

@@ -1,5 +1,6 @@
+import { Misconfigured, Outage } from '@herald/contracts';
 import mongoose, { type Connection } from 'mongoose';
-import { translated } from './errors.ts';
+import { refusesLogin, translated } from './errors.ts';
 
 export interface MongoOptions {
   /** `mongodb://…` or `mongodb+srv://…`, with credentials and TLS where they are needed. */
@@ -15,7 +16,7 @@ export interface MongoOptions {
 }
 
 /**
- * Throws `Outage` when no server was there in time. A call costs at most a look for a server, a wait for a
+ * Throws `Outage` when no server was there in time, and `Misconfigured` when it refuses the login. A call costs at most a look for a server, a wait for a
  * connection and an answer, twice where it is repeated; nothing waits without an end.
  */
 export function connect(options: MongoOptions): Promise<Connection> {
@@ -45,9 +46,15 @@ export function connect(options: MongoOptions): Promise<Connection> {
     })
     .asPromise()
     .catch((error: unknown) => {
-      throw translated(error);
+      throw refusesLogin(error)
+        ? new Misconfigured('the database refuses the user or the password of HERALD_MONGO_URL', { cause: error })
+        : named(translated(error));
     });
 }
+
+/** Which setting to look at. */
+const named = (error: unknown): unknown =>
+  error instanceof Outage ? new Outage(error.code, `${error.message} (HERALD_MONGO_URL)`, { cause: error }) : error;
 
 /** The path of a URL that may name several hosts, which `URL` does not take. */
 const databaseIn = (url: string): string | undefined => /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];

@@ -34,6 +34,12 @@ export function translated(error: unknown): unknown {
   return error;
 }
 
+const LOGIN_REFUSED = new Set([13, 18, 8000]);
+
+/** True: the server knows no such user, or another password. */
+export const refusesLogin = (error: unknown): boolean =>
+  error instanceof MongoServerError && LOGIN_REFUSED.has(Number(error.code));
+
 /** Whether a command that may be carried out twice is worth sending again at once. */
 export function isPassing(error: unknown): boolean {
   const cause = causeOf(error);

@@ -1,3 +1,4 @@
 export type { MongoOptions } from './connect.ts';
 export { migrate } from './migrate.ts';
-export { createMongoStore, type MongoStoreOptions } from './store.ts';
+export type { PoolUse } from './pool.ts';
+export { createMongoStore, type MongoStore, type MongoStoreOptions } from './store.ts';

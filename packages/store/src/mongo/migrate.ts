@@ -1,3 +1,4 @@
+import { Misconfigured } from '@herald/contracts';
 import { connect, type MongoOptions } from './connect.ts';
 import { translated } from './errors.ts';
 import { insertOnce } from './insert-once.ts';
@@ -37,8 +38,8 @@ export async function checkMigrated(models: Models): Promise<void> {
   if ((await models.settings.exists({ _id: REVISION })) === null) missing.push('the revision');
   if (missing.length === 0) return;
   const name = models.ledger.db.name;
-  throw new Error(
-    `the database "${name}" lacks ${missing.join(', ')}: run \`npm run migrate -w @herald/store\` with HERALD_MONGO_URL set`,
+  throw new Misconfigured(
+    `the database "${name}" lacks ${missing.join(', ')}: run \`npm run migrate -w @herald/store\` with HERALD_MONGO_URL set, or start once with --prepare`,
   );
 }
 

@@ -10,6 +10,7 @@ import { createKeys } from './keys.ts';
 import { createLedger } from './ledger.ts';
 import { checkMigrated } from './migrate.ts';
 import { modelsOf } from './models.ts';
+import { watchPool, type PoolUse } from './pool.ts';
 import { createProfiles } from './profiles.ts';
 import { createPrune } from './prune.ts';
 import { createRevision } from './revision.ts';
@@ -23,13 +24,18 @@ export interface MongoStoreOptions extends MongoOptions {
   readonly changeTakesMs?: number;
 }
 
+export interface MongoStore extends Store {
+  pool(): PoolUse;
+}
+
 /**
  * The store in a MongoDB database that was migrated. Throws `Outage` when the database does not answer, and an error that
  * says what to run when it is not migrated. Any number of processes may have one each.
  */
-export async function createMongoStore(options: MongoStoreOptions): Promise<Store> {
+export async function createMongoStore(options: MongoStoreOptions): Promise<MongoStore> {
   const { newId, changeTakesMs = 60_000 } = options;
   const connection = await connect(options);
+  const pool = watchPool(connection);
   const models = modelsOf(connection);
   await checkMigrated(models).catch(async (error: unknown) => {
     await connection.destroy();
@@ -40,6 +46,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Stor
   const prune = createPrune(models);
   let closing: Promise<void> | undefined;
   return {
+    pool,
     keys: guard.around(createKeys(models, revision, newId)),
     surfaces: guard.around(createSurfaces(models, revision, newId)),
     campaigns: guard.around(createCampaigns(models, revision, newId)),

@@ -1,5 +1,5 @@
 import type { Channel, InboxSubscription } from '@herald/contracts';
-import type { Config } from '@herald/service-kit';
+import { isDistributed, type Config } from '@herald/service-kit';
 import { createKept, type Kept } from './kept.ts';
 import type { LocalServer } from './local-server.ts';
 import { startMailServer } from './mail.ts';
@@ -26,9 +26,11 @@ export interface Inbox extends Omit<Kept, 'add'> {
  * The channels that this process sends on without an account of one's own. A subscription says by itself where its
  * pushes go: whoever has keys of their own has subscribers, too.
  */
-const channelsOf = ({ inbox, roles, smtpUrl, twilioAccountSid, vapidPrivateKey }: Config): Channel[] => {
+const channelsOf = (config: Config): Channel[] => {
+  const { inbox, roles, smtpUrl, twilioAccountSid, vapidPrivateKey } = config;
   const channels: Channel[] = [];
-  if (inbox === 'off') return channels;
+  // Among many processes nobody would find the one that has a message.
+  if (inbox === 'off' || (inbox === 'auto' && isDistributed(config))) return channels;
   if (roles.includes('sender-email') && smtpUrl === undefined) channels.push('email');
   if (roles.includes('sender-sms') && twilioAccountSid === undefined) channels.push('sms');
   if (roles.includes('sender-push') && vapidPrivateKey === undefined) channels.push('push');
@@ -38,7 +40,7 @@ const channelsOf = ({ inbox, roles, smtpUrl, twilioAccountSid, vapidPrivateKey }
 /** Starts what is needed; undefined where nothing is. `vapidPublicKey` is that of the pushes that will be sent. */
 export async function startInbox(
   config: Config,
-  vapidPublicKey: string,
+  vapidPublicKey: string | undefined,
   now: () => number,
 ): Promise<Inbox | undefined> {
   const channels = channelsOf(config);
@@ -48,7 +50,7 @@ export async function startInbox(
   let push: PushServer | undefined;
   if (channels.includes('email')) servers.push(await startMailServer(kept));
   if (channels.includes('sms')) servers.push(await startSmsServer(kept));
-  if (channels.includes('push')) {
+  if (channels.includes('push') && vapidPublicKey !== undefined) {
     push = await startPushServer(kept, vapidPublicKey, now);
     servers.push(push);
   }

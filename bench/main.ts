@@ -1,19 +1,18 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { LAYOUTS, startInstallation, type Layout, type Measured } from './installation.ts';
 import { closedLoop, openLoop, type LoadResult, type Target } from './load.ts';
-import { perMessage, usageOf } from './usage.ts';
+import { perMessage, usageOf, type Usage } from './usage.ts';
 
 /**
- * The embedded engine under load: one email per call, the full ledger, fsync on, sink and load generator on the same
+ * Herald under load: one email per call, the full ledger, fsync on, sink, load generator and servers on the same
  * machine. Every phase ends when what was accepted has arrived, and says so when something has not.
  */
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    mode: { type: 'string', default: 'embedded' },
     seconds: { type: 'string' },
     connections: { type: 'string', default: '64' },
     rate: { type: 'string', default: '500' },
@@ -21,6 +20,11 @@ const { values } = parseArgs({
   },
 });
 const SECONDS = Number(values.seconds ?? (values.quick ? 15 : 60));
+/** `kafka` is both layouts of it, one after the other. */
+const MODES: Readonly<Record<string, readonly Layout[]>> = {
+  kafka: ['fused', 'split'],
+  ...Object.fromEntries(LAYOUTS.map((layout) => [layout, [layout]])),
+};
 const WARM_UP_SECONDS = 8;
 const DRAIN_MS = 60_000;
 
@@ -74,8 +78,8 @@ interface Phase {
 }
 
 /** Runs one phase and waits until every accepted message has arrived. */
-async function measure({ name, run }: Phase, sink: ChildProcess, pid: number): Promise<void> {
-  const before = usageOf(pid);
+async function measure({ name, run }: Phase, sink: ChildProcess, processes: readonly Measured[]): Promise<void> {
+  const before = processes.map(({ pid }) => usageOf(pid));
   const start = Date.now();
   const load = await run();
   const arrivals = new Map<string, number>();
@@ -93,7 +97,7 @@ async function measure({ name, run }: Phase, sink: ChildProcess, pid: number): P
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const last = Math.max(start + 1, ...arrivals.values());
-  const after = usageOf(pid);
+  const after = processes.map(({ pid }) => usageOf(pid));
   const latencies = [...load.accepted].flatMap(([id, sentAt]) => {
     const at = arrivals.get(id);
     return at === undefined ? [] : [at - sentAt];
@@ -108,35 +112,29 @@ async function measure({ name, run }: Phase, sink: ChildProcess, pid: number): P
       `  accepted          ${load.accepted.size} in ${load.seconds.toFixed(1)} s (${Math.round(load.accepted.size / load.seconds)}/s), refused ${refused}`,
       `  delivered         ${delivered} (${Math.round((delivered * 1_000) / (last - start))}/s to the last arrival)`,
       `  request to sink   p50 ${percentile(latencies, 50)} ms, p95 ${percentile(latencies, 95)} ms, p99 ${percentile(latencies, 99)} ms`,
-      `  CPU per message   ${perMessage(before, after, delivered)}`,
-      `  memory            ${Math.round(after.residentMb)} MB resident`,
+      ...processes.map(({ name: process }, at) => {
+        const [from, to] = [before[at], after[at]] as [Usage, Usage];
+        return `  CPU per message   ${process}: ${perMessage(from, to, delivered)}, ${Math.round(to.residentMb)} MB resident`;
+      }),
       `  conservation      ${lost === 0 ? 'every accepted message arrived' : `${lost} MISSING`}, ${extra === 0 ? 'none twice' : `${extra} TWICE`}`,
     ].join('\n'),
   );
   if (lost > 0 || extra > 0) process.exitCode = 1;
 }
 
-async function main(): Promise<void> {
-  const data = mkdtempSync(join(tmpdir(), 'herald-bench-'));
+async function bench(layout: Layout): Promise<void> {
   const sink = fork(new URL('./sink.ts', import.meta.url));
   const { port } = await ask<{ port: number }>(sink);
-  const herald = fork(new URL('../services/standalone/src/main.ts', import.meta.url), [], {
-    execArgv: ['--max-semi-space-size=64', ...(values.prof ? ['--cpu-prof', '--cpu-prof-dir=bench/profiles'] : [])],
-    env: {
-      ...process.env,
-      HERALD_PORT: '0',
-      HERALD_DATA: data,
-      HERALD_SMTP_URL: `smtp://127.0.0.1:${port}`,
-      HERALD_LOG_LEVEL: 'warn',
-      NODE_ENV: 'production',
-    },
+  const herald = await startInstallation({
+    layout,
+    smtpUrl: `smtp://127.0.0.1:${port}`,
+    ...(values.prof ? { profiles: 'bench/profiles' } : {}),
   });
   try {
-    const { url, adminKey: key } = await ask<{ url: string; adminKey: string }>(herald);
+    const { url, key, processes } = herald;
     const target: Target = { url, key, campaignId: await createCampaign(url, key) };
-    const pid = herald.pid as number;
     console.log(
-      `Herald standalone, Node ${process.version}, ${SECONDS} s per phase, ${values.connections} connections`,
+      `\nHerald ${layout}, Node ${process.version}, ${SECONDS} s per phase, ${values.connections} connections`,
     );
     const warmUp = await closedLoop(target, 64, WARM_UP_SECONDS);
     console.log(`(warm-up: ${warmUp.accepted.size} accepted)`);
@@ -150,14 +148,16 @@ async function main(): Promise<void> {
       { name: 'saturated (closed loop)', run: () => closedLoop(target, Number(values.connections), SECONDS) },
       { name: `steady ${rate}/s (open loop)`, run: () => openLoop(target, rate, SECONDS) },
     ];
-    for (const phase of phases) await measure(phase, sink, pid);
+    for (const phase of phases) await measure(phase, sink, processes);
   } finally {
-    const ended = once(herald, 'exit');
-    herald.kill('SIGTERM');
-    await ended;
+    await herald.close();
     sink.disconnect();
-    rmSync(data, { recursive: true, force: true });
   }
 }
 
-await main();
+const layouts = MODES[values.mode];
+if (layouts === undefined) {
+  console.error(`--mode takes ${Object.keys(MODES).join(', ')}`);
+  process.exit(64);
+}
+for (const layout of layouts) await bench(layout);

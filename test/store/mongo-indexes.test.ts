@@ -87,7 +87,10 @@ beforeAll(async () => {
   await store.ledger.claim(claims);
   await store.keys.insert(key);
   await store.executions.cancel(record.executionId, { at: NOW, by: 'key' });
-  await store.caps.take(range.map((n) => count(n, 1)));
+  // By another process: this one does not know how full the windows are.
+  const other = await createMongoStore({ url: server.url, database, newId: systemRuntime.newId });
+  await other.caps.take(range.flatMap((n) => [count(n, 9), count(n, 9), count(n, 9)]));
+  await other.close();
   await store.surfaces.insert(TENANT, surface);
   await store.campaigns.insert(TENANT, head, aVersion());
   for (const tenant of TENANTS) {
@@ -142,7 +145,7 @@ const cases: [name: string, examined: number, call: () => Promise<unknown>][] = 
   ['executions.list of a request', 3, () => store.executions.list(TENANT, { ...PAGE, requestId: 'request-1' })],
   ['executions.list of a recipient', 6, () => store.executions.list(TENANT, { ...PAGE, recipient: 'recipient-0' })],
   ['executions.cancelled', 5, () => store.executions.cancelled(records.slice(0, 5).map((r) => r.executionId))],
-  ['caps.take of full windows', 5, () => store.caps.take(range.slice(0, 5).map((n) => count(n, 1)))],
+  ['caps.take of windows that others fill', 15, () => store.caps.take(range.slice(0, 5).map((n) => count(n, 9)))],
   [
     'executions.overdue',
     5,
@@ -187,8 +190,10 @@ test.each([
 });
 
 test('a batch of counts is one command where there is room', async () => {
-  const commands = await commandsOf(() => store.caps.take(range.map((n) => count(n, 5))));
-  expect(commands.map((command) => Object.keys(command)[0])).toEqual(['update']);
+  const take = () => store.caps.take(range.map((n) => count(n + 1_000, 5)));
+  for (const commands of [await commandsOf(take), await commandsOf(take)]) {
+    expect(commands.map((command) => Object.keys(command)[0])).toEqual(['insert']);
+  }
 });
 
 test('a batch of profiles that are there is two commands, one that is made four at most', async () => {

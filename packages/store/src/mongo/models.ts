@@ -19,7 +19,7 @@ export interface Models {
   readonly confirmations: Model<Unique>;
   readonly cancellations: Model<BodyDocument>;
   readonly ledger: Model<BodyDocument>;
-  readonly caps: Model<CapDocument>;
+  readonly caps: Model<Unique>;
   readonly deadLetters: Model<DeadLetterDocument>;
 }
 
@@ -81,11 +81,6 @@ export interface ExecutionDocument extends BodyDocument {
   /** Of each recipient, once, `idOf(tenant, recipient)`. */
   readonly recipients: readonly string[];
   readonly deadline: number;
-}
-/** `_id`: `idOf(tenant, key, window)`. */
-export interface CapDocument extends Unique {
-  readonly window: number;
-  readonly used: number;
 }
 export interface DeadLetterDocument extends OwnedDocument {
   /** Milliseconds since the epoch. */
@@ -159,7 +154,7 @@ export function modelsOf(connection: Connection): Models {
     confirmations: model<Unique>('confirmations', unique),
     cancellations: model<BodyDocument>('cancellations', withBody),
     ledger: model<BodyDocument>('ledger', withBody),
-    caps: model<CapDocument>('caps', { ...unique, window: number, used: number }, [{ window: 1 }]),
+    caps: model<Unique>('caps', unique),
     deadLetters: model<DeadLetterDocument>(
       'deadLetters',
       { ...owned, at: number },

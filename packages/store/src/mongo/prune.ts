@@ -1,13 +1,14 @@
 import type { Model } from 'mongoose';
 import type { Store } from '../port.ts';
 import { idsBefore } from '../retention.ts';
+import { capsBefore, type KnownWindows } from './caps.ts';
 import { driverOf, type Unique } from './insert-once.ts';
 import type { Models } from './models.ts';
 
 /** How many documents one call deletes of a collection at most: some tens of milliseconds. */
 const CHUNK = 1000;
 
-export function createPrune(models: Models): Store['prune'] {
+export function createPrune(models: Models, windows: KnownWindows): Store['prune'] {
   const { ledger, confirmations, cancellations, executions, deadLetters, caps } = models;
   return async (before) => {
     const { from, to } = idsBefore(before.executions);
@@ -20,8 +21,9 @@ export function createPrune(models: Models): Store['prune'] {
       await deleteSome(ledger, '_id', { $gte: entries.from, $lt: entries.to }),
       marks.includes(CHUNK) ? 0 : await deleteSome(executions, 'executionId', range),
       await deleteSome(deadLetters, 'at', { $lt: before.ledger }),
-      await deleteSome(caps, 'window', { $lt: before.caps }),
+      await deleteSome(caps, '_id', capsBefore(before.caps)),
     ];
+    windows.clear();
     return deleted.includes(CHUNK);
   };
 }
@@ -29,7 +31,7 @@ export function createPrune(models: Models): Store['prune'] {
 /** Deletes the first of a range of an index; returns how many. */
 async function deleteSome<T extends Unique>(
   model: Model<T>,
-  field: '_id' | 'executionId' | 'at' | 'window',
+  field: '_id' | 'executionId' | 'at',
   range: { readonly $gte?: string; readonly $lt: string | number },
 ): Promise<number> {
   const collection = driverOf(model);

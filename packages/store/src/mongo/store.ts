@@ -1,6 +1,6 @@
 import type { Store } from '../port.ts';
 import { createCampaigns } from './campaigns.ts';
-import { createCaps } from './caps.ts';
+import { createCaps, type KnownWindows } from './caps.ts';
 import { connect, type MongoOptions } from './connect.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { translated } from './errors.ts';
@@ -43,7 +43,8 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
   });
   const guard = createGuard();
   const revision = createRevision(models, changeTakesMs);
-  const prune = createPrune(models);
+  const windows: KnownWindows = new Map();
+  const prune = createPrune(models, windows);
   let closing: Promise<void> | undefined;
   return {
     pool,
@@ -54,7 +55,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     suppressions: guard.around(createSuppressions(models, newId)),
     executions: guard.around(createExecutions(models)),
     ledger: guard.around(createLedger(models)),
-    caps: guard.around(createCaps(models)),
+    caps: guard.around(createCaps(models, windows)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
     configRevision: () => guard.run(() => revision.read()),
     prune: (before) => guard.run(() => prune(before)),

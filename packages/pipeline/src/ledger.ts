@@ -87,7 +87,7 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
     if (now < until) return refused({ kind: 'hold', reason: 'claimed', until });
     const mine = await insertTakeover({ ...key, at: now, k: stored.takeovers.length + 1, leaseUntil: now + leaseMs });
     if (!mine) return refused({ kind: 'hold', reason: 'claimed', until: now + leaseMs });
-    const claim = { ...key, provider: plan.provider, leaseUntil: now + leaseMs };
+    const claim = { ...key, provider: plan.provider, leaseUntil: now + leaseMs, takenOver: true } as const;
     const mayCallAgain =
       wanted.kind === 'call' && message.body.guarantee === 'at-least-once' && now < message.meta.deadline;
     if (mayCallAgain) return { kind: 'held', claim };

@@ -10,6 +10,8 @@ export interface HeldClaim {
   readonly provider?: string;
   /** Milliseconds since the epoch; past it somebody else may take the claim over. Absent where no call is made. */
   readonly leaseUntil?: number;
+  /** Somebody else held it before, and may have called the provider. */
+  readonly takenOver?: true;
 }
 
 /** Passes the message on to the next step. */

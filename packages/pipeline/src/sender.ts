@@ -1,8 +1,9 @@
 import type { Provider, Reply } from '@herald/channels';
 import type { Channel, RenderedContent, RenderedOf, Surface, SurfaceOf } from '@herald/contracts';
+import { createAccount } from './account.ts';
 import type { Message } from './message.ts';
 import type { HeldClaim, Outcome } from './outcome.ts';
-import { createSlots, type Slots } from './slots.ts';
+import type { Slots } from './slots.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 type Rendered = Message<'message.rendered.v1'>;
@@ -27,9 +28,7 @@ const CHECK_IS_GOOD_FOR_MS = 1_000;
 
 /** What every sender does, whatever its channel: check, claim, call the provider once, say what came of it. */
 export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage<'message.rendered.v1'> {
-  const accounts = new Map(
-    deps.providers.map((provider) => [provider.name, { provider, slots: createSlots(provider.capacity) }]),
-  );
+  const accounts = new Map(deps.providers.map((provider) => [provider.name, createAccount(provider)]));
 
   async function send(message: Rendered, ctx: StageContext): Promise<Outcome> {
     const surface = await deps.surface(message);
@@ -39,7 +38,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     const account = accounts.get(surface.provider);
     // An operator's mistake, not the message's: it waits for the provider to be configured.
     if (account === undefined) return { kind: 'hold', reason: 'provider-missing' };
-    const stopped = await checkAndTakeSlot(message, account.slots, ctx);
+    const stopped = await checkAndTakeSlot(message, account.claims, ctx);
     if (stopped !== undefined) return stopped;
     try {
       const { round, attempt } = message.meta;
@@ -48,7 +47,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
       if (answer.kind === 'refused') return answer.outcome;
       return await call(message, content, answer.claim, surface, ctx);
     } finally {
-      account.slots.release();
+      account.claims.release();
     }
   }
 
@@ -63,7 +62,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
       const now = clock.now();
       if (now >= message.meta.deadline) {
         slots.release();
-        return { kind: 'end', ending: { state: 'expired', reason: 'deadline' } };
+        return { kind: 'end', ending: EXPIRED };
       }
       // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
       if (now - checkedAt < CHECK_IS_GOOD_FOR_MS && deps.standing(message) === 'live') return undefined;
@@ -86,19 +85,24 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     surface: SurfaceOf<C>,
     ctx: StageContext,
   ): Promise<Outcome> {
-    const now = ctx.runtime.clock.now();
-    if (claim.leaseUntil !== undefined && claim.leaseUntil - now < deps.callMs) {
-      return { kind: 'retry', claim, reason: 'lease-too-short' };
-    }
     // A claim that was taken over keeps its provider: another one cannot know what the first one did.
-    const provider = accounts.get(claim.provider ?? surface.provider)?.provider;
-    if (provider === undefined) return { kind: 'end', claim, ending: { state: 'failed', reason: 'outcome-unknown' } };
+    const account = accounts.get(claim.provider ?? surface.provider);
+    if (account === undefined) return { kind: 'end', claim, ending: UNKNOWN };
+    const { provider } = account;
     const { messageId, deadline } = message.meta;
     const { address, pushKeys } = message.body;
     const keys = pushKeys === undefined ? {} : { pushKeys };
-    const reply = await provider.send({ messageId, address, ...keys, content, surface, now, deadline });
-    deps.onReply(provider.name, reply);
-    return outcomeOf(reply, claim, message);
+    const { clock } = ctx.runtime;
+    return account.call(clock, async (): Promise<Outcome> => {
+      const now = clock.now();
+      if (now >= deadline) return { kind: 'end', claim, ending: claim.takenOver ? UNKNOWN : EXPIRED };
+      if (claim.leaseUntil !== undefined && claim.leaseUntil - now < deps.callMs) {
+        return { kind: 'retry', claim, reason: 'lease-too-short' };
+      }
+      const reply = await provider.send({ messageId, address, ...keys, content, surface, now, deadline });
+      deps.onReply(provider.name, reply);
+      return outcomeOf(reply, claim, message);
+    });
   }
 
   return (batch, ctx) => batch.map((message) => send(message, ctx));
@@ -125,6 +129,8 @@ function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
   }
 }
 
+const UNKNOWN = { state: 'failed', reason: 'outcome-unknown' } as const;
+const EXPIRED = { state: 'expired', reason: 'deadline' } as const;
 const RECIPIENT_CAP: Outcome = { kind: 'end', ending: { state: 'excluded', reason: 'recipient-cap' } };
 
 const isFor = <C extends Channel>(channel: C, surface: Surface): surface is SurfaceOf<C> => surface.channel === channel;

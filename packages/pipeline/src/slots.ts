@@ -4,21 +4,24 @@ export interface Slots {
   release(): void;
 }
 
-export function createSlots(count: number): Slots {
-  let free = count;
-  const waiting: (() => void)[] = [];
+/** `count` is asked anew whenever one comes or goes. */
+export function createSlots(count: () => number): Slots {
+  let taken = 0;
+  let waiting: (() => void)[] = [];
   return {
     acquire() {
-      if (free > 0) {
-        free -= 1;
+      if (waiting.length === 0 && taken < count()) {
+        taken += 1;
         return Promise.resolve();
       }
       return new Promise((resolve) => waiting.push(resolve));
     },
     release() {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
+      taken -= 1;
+      const served = waiting.slice(0, Math.max(0, count() - taken));
+      waiting = waiting.slice(served.length);
+      taken += served.length;
+      for (const serve of served) serve();
     },
   };
 }

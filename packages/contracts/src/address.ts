@@ -18,6 +18,13 @@ export const emailAddressSchema = z
     'must be an email address in ASCII, for example ada@example.com',
   );
 
+/**
+ * An address in the form in which addresses are compared, wherever Herald compares any: trimmed, and email addresses in
+ * lower case. `channel` is that of the address; undefined for names that are no address.
+ */
+export const comparedAddress = (channel: Channel | undefined, address: string): string =>
+  channel === 'email' ? address.trim().toLowerCase() : address.trim();
+
 /** A phone number in E.164. */
 export const phoneNumberSchema = z
   .string()

@@ -1,4 +1,4 @@
-import { emailAddressSchema, phoneNumberSchema } from './address.ts';
+import { comparedAddress, emailAddressSchema, phoneNumberSchema } from './address.ts';
 import type { Channel } from './words.ts';
 import type { z } from 'zod';
 
@@ -17,8 +17,7 @@ export const DEFAULT_NAMESPACES: Record<Channel, string> = { email: 'email', sms
  */
 export function comparedIdentity({ namespace, value }: IdentityName): [namespace: string, value: string] {
   const name = namespace.trim().toLowerCase();
-  const spelled = value.trim();
-  return [name, name === 'email' ? spelled.toLowerCase() : spelled];
+  return [name, comparedAddress(name === 'email' ? 'email' : undefined, value)];
 }
 
 /** The channel whose addresses are the identities of a namespace; undefined for names that are no address. */

@@ -8,12 +8,14 @@ export * from './envelope.ts';
 export * from './events.ts';
 export * from './execution.ts';
 export * from './identity.ts';
+export * from './import.ts';
 export * from './inbox.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './key.ts';
 export * from './limits.ts';
 export {
+  LINES,
   problemsOf,
   TAGS,
   type AnswerHeader,

@@ -61,6 +61,8 @@ export interface Operation {
     readonly optional?: true;
     /** The handler parses it, with what it knows better than the schema. */
     readonly late?: true;
+    /** A line of JSON for each of any number of things: schema and limit are those of one line; the handler reads them. */
+    readonly lines?: true;
   };
   readonly ifMatch?: 'required' | 'optional';
   /** Every answer that is no problem, by status. */
@@ -83,6 +85,15 @@ export const json = <const S extends z.ZodType, const H extends readonly AnswerH
   ...(headers === undefined ? {} : { headers }),
 });
 
+/** Text with a line of JSON for each of any number of things. */
+export const LINES = 'application/x-ndjson';
+
+/** An answer that comes a line of JSON at a time. */
+export const lines = <const S extends z.ZodType>(
+  description: string,
+  schema: S,
+): { description: string; content: { [LINES]: S } } => ({ description, content: { [LINES]: schema } });
+
 /** The path of most things. */
 export const idParamsSchema = z.strictObject({ id: z.string() });
 
@@ -91,7 +102,9 @@ export function problemsOf({ access, body, ifMatch, problems = [] }: Operation):
   const codes = new Set<ProblemCode>(['head-too-large', 'request-timeout', 'internal', ...problems]);
   const add = (...more: readonly ProblemCode[]): void => more.forEach((code) => codes.add(code));
   if (access !== 'none') add('invalid-body', 'unauthenticated', 'forbidden', 'rate-limited', 'unavailable');
-  if (body !== undefined) add('invalid-body', 'too-large', 'unsupported-media-type');
+  if (body !== undefined) add('invalid-body', 'unsupported-media-type');
+  // A line that is too large is told among the lines.
+  if (body !== undefined && !body.lines) add('too-large');
   if (ifMatch !== undefined) add('precondition-failed');
   if (ifMatch === 'required') add('precondition-required');
   return [...codes].toSorted(

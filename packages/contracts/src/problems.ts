@@ -146,6 +146,13 @@ export const PROBLEMS = {
     title: 'The campaign cannot be activated',
     advice: 'Correct the errors that `GET /v1/campaigns/{id}/validation` lists.',
   },
+  'profile-unknown': {
+    number: 2007,
+    status: 400,
+    title: 'No profile has this identity',
+    advice:
+      'The campaign creates no profiles: put the profile first, switch `createProfiles` on, or call with `type: external`. Nobody was sent anything.',
+  },
   'backup-underway': {
     number: 3002,
     status: 409,

@@ -26,10 +26,13 @@ export const guaranteeSchema = z.enum(['at-least-once', 'at-most-once']).meta({
 export type Guarantee = z.infer<typeof guaranteeSchema>;
 
 /** Who owns a thing: it is part of every key and every index. */
-export const tenantSchema = z.object({
-  org: z.string().min(1).max(100),
-  sandbox: z.string().min(1).max(100),
-});
+const tenantNameSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  // No store and no topic could keep two such names apart.
+  .refine((name) => name.isWellFormed(), 'must not contain half of a surrogate pair');
+export const tenantSchema = z.object({ org: tenantNameSchema, sandbox: tenantNameSchema });
 export type Tenant = z.infer<typeof tenantSchema>;
 
 export const reasonSchema = z

@@ -36,7 +36,7 @@ export function readJson(limitBytes: number): RequestHandler {
       refuseUpload(request, response, limitBytes);
     };
     const onEnd = (): void => {
-      const read = parse(Buffer.concat(chunks, size));
+      const read = parseJson(Buffer.concat(chunks, size));
       if ('wrong' in read) {
         refuse(response, 'invalid-body', read.wrong);
         return;
@@ -67,15 +67,19 @@ function isJson({ headers }: Request): boolean {
   );
 }
 
-function parse(bytes: Buffer): { readonly value: unknown } | { readonly wrong: string } {
-  if (bytes.byteLength === 0) return { wrong: 'the body is empty' };
-  if (!isUtf8(bytes)) return { wrong: 'the body is not valid UTF-8' };
+/** JSON from bytes; what is nested too deep is refused before anything is built from it. */
+export function parseJson(
+  bytes: Buffer,
+  what = 'the body',
+): { readonly value: unknown } | { readonly wrong: string } {
+  if (bytes.byteLength === 0) return { wrong: `${what} is empty` };
+  if (!isUtf8(bytes)) return { wrong: `${what} is not valid UTF-8` };
   const text = bytes.toString('utf8');
-  if (tooDeep(text)) return { wrong: `the body is nested deeper than ${MAX_DEPTH} levels` };
+  if (tooDeep(text)) return { wrong: `${what} is nested deeper than ${MAX_DEPTH} levels` };
   try {
     return { value: JSON.parse(text) };
   } catch {
-    return { wrong: 'the body is not valid JSON' };
+    return { wrong: `${what} is not valid JSON` };
   }
 }
 

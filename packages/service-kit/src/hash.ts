@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import { comparedIdentity, type Channel, type Tenant } from '@herald/contracts';
+import { comparedAddress, comparedIdentity, type Channel, type Tenant } from '@herald/contracts';
 
 /** Stands in for what must not be stored or put on a topic in the clear. 22 characters: 132 bits. */
 export interface Hasher {
@@ -22,8 +22,7 @@ export function createHasher(hmacKey: string): Hasher {
       return hash('identity\n', JSON.stringify([org, sandbox, ...comparedIdentity({ namespace, value })]));
     },
     address: ({ org, sandbox }, channel, address) => {
-      const spelled = channel === 'email' ? address.trim().toLowerCase() : address.trim();
-      return hash('address\n', JSON.stringify([org, sandbox, channel, spelled]));
+      return hash('address\n', JSON.stringify([org, sandbox, channel, comparedAddress(channel, address)]));
     },
     body: (canonical) => hash('body\n', canonical),
   };

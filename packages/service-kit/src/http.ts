@@ -5,6 +5,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import type { Api } from './api/api.ts';
 import { createFallback } from './api/methods.ts';
 import { refuseClient } from './client-errors.ts';
+import { isUpload } from './lines.ts';
 import type { Config } from './config.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
@@ -100,6 +101,9 @@ export function createHttpServer({ config, apis, health, metrics, log, runtime }
   // Without this every `Expect: 100-continue` is invited to send at once, even what is about to be refused.
   server.on('checkContinue', app);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // A long upload is bounded by its silence, not by its length: whoever reads it sees to that.
+    const uploads = [...inFlight].some((response) => response.socket === socket && isUpload(response));
+    if (uploads && error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return;
     // What went wrong after an answer began cannot be said any more.
     const answered = [...inFlight].some((response) => response.socket === socket && response.headersSent);
     if (answered) socket.destroy();

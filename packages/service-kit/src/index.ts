@@ -12,6 +12,7 @@ export { createHasher, type Hasher } from './hash.ts';
 export { createHealth, type Check, type Health } from './health.ts';
 export { createHttpServer, type HttpServer, type HttpServerDeps } from './http.ts';
 export { ensureAdminKey, hashKey, newKey } from './keys.ts';
+export { readLines, type Line } from './lines.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { parseWith, type Parsed } from './parse.ts';

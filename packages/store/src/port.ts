@@ -39,10 +39,16 @@ export interface Store {
   configRevision(): Promise<number>;
   /**
    * Deletes ledger entries of executions accepted before `ledger`, then executions accepted before `executions`
-   * (milliseconds since the epoch, by the time in the executionId), dead letters of before `ledger`, and counts of
-   * windows that began before `caps`; some at a time. True: there may be more.
+   * (milliseconds since the epoch, by the time in the executionId), dead letters of before `ledger`, counts of windows
+   * that began before `caps`, and marks of erasures that were to stay until before `erasures`; some at a time. True:
+   * there may be more.
    */
-  prune(before: { readonly ledger: number; readonly executions: number; readonly caps: number }): Promise<boolean>;
+  prune(before: {
+    readonly ledger: number;
+    readonly executions: number;
+    readonly caps: number;
+    readonly erasures: number;
+  }): Promise<boolean>;
   /** Resolves with the reason when the store can no longer work at all; the process must end then. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;

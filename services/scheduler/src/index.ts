@@ -34,6 +34,7 @@ export async function start({ pipeline, config, runtime, log }: ServiceDeps): Pr
       ledger: now - config.recordRetentionDays * DAY_MS,
       executions: now - (config.recordRetentionDays + 1) * DAY_MS,
       caps: now - DAY_MS,
+      erasures: now,
     };
     while (await pipeline.store.prune(before));
   });

@@ -3,6 +3,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { z } from 'zod';
 import { callerOf, requireScope } from '../auth.ts';
 import { hasBody, readJson } from '../body.ts';
+import { wantLines, writeLines } from '../lines.ts';
 import { parseWith } from '../parse.ts';
 import { sendProblem } from '../problem.ts';
 import type { Call, Handler, Refusal } from './call.ts';
@@ -44,10 +45,11 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
       if (access === 'none') throw new Error(`${operation.id}: what needs no key is mounted by itself`);
       const before: RequestHandler[] = [authenticated];
       if (access !== 'any') before.push(requireScope(access));
-      if (body !== undefined) before.push(body.optional ? unlessEmpty(readJson(body.limit)) : readJson(body.limit));
+      if (body?.lines) before.push(wantLines);
+      else if (body !== undefined) before.push(body.optional ? unlessEmpty(readJson(body.limit)) : readJson(body.limit));
       mount(operation, ...before, async (request, response) => {
         const call = parseCall(operation, request, response);
-        send(response, 'problem' in call ? call : await handler(call));
+        await send(response, 'problem' in call ? call : await handler(call));
       });
     },
   };
@@ -63,7 +65,7 @@ function parseCall(operation: Operation, request: Request, response: Response): 
   const asked = parseWith(query, request.query);
   if (!asked.ok) return invalid(asked);
   if (ifMatch === 'required' && request.headers['if-match'] === undefined) return refuse('precondition-required');
-  const sent = body === undefined || body.late ? undefined : parseWith(body.schema, request.body);
+  const sent = body === undefined || body.late || body.lines ? undefined : parseWith(body.schema, request.body);
   if (sent?.ok === false) return invalid(sent);
   return {
     request,
@@ -97,16 +99,21 @@ type Answer =
       readonly headers?: Readonly<Record<string, string>>;
       readonly type?: string;
       readonly body?: unknown;
+      readonly lines?: AsyncIterable<unknown>;
     };
 
-function send(response: Response, answer: Answer): void {
+async function send(response: Response, answer: Answer): Promise<void> {
   if ('problem' in answer) {
     sendProblem(response, answer.problem, answer);
     return;
   }
-  const { status, headers = {}, type, body } = answer;
+  const { status, headers = {}, type, body, lines } = answer;
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (lines !== undefined) {
+    await writeLines(response, lines);
+    return;
+  }
   if (body === undefined) {
     response.end();
     return;

@@ -1,4 +1,4 @@
-import type { Operation, ProblemCode } from '@herald/contracts';
+import type { LINES, Operation, ProblemCode } from '@herald/contracts';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Caller } from '../auth.ts';
@@ -18,7 +18,7 @@ export interface Call<O extends Operation = Operation> {
   readonly caller: Caller;
   readonly params: OutputOf<O['params']>;
   readonly query: OutputOf<O['query']>;
-  readonly body: O['body'] extends { readonly late: true }
+  readonly body: O['body'] extends { readonly late: true } | { readonly lines: true }
     ? unknown
     : O['body'] extends { readonly schema: infer S }
       ? OutputOf<S>
@@ -34,9 +34,11 @@ type Success<O extends Operation> = {
     readonly headers?: Readonly<Record<string, string>>;
     /** The media type of a body that is no JSON. */
     readonly type?: string;
-  } & ([ContentOf<O['answers'][S]>] extends [never]
-    ? { readonly body?: never }
-    : { readonly body: ReadonlyDeep<ContentOf<O['answers'][S]>> });
+  } & (O['answers'][S] extends { readonly content: { readonly [LINES]: infer L } }
+    ? { readonly lines: AsyncIterable<ReadonlyDeep<OutputOf<L>>> }
+    : [ContentOf<O['answers'][S]>] extends [never]
+      ? { readonly body?: never }
+      : { readonly body: ReadonlyDeep<ContentOf<O['answers'][S]>> });
 }[keyof O['answers'] & number];
 
 /** A problem as a value. */

@@ -1,4 +1,5 @@
 import {
+  LINES,
   problemSchema,
   PROBLEMS,
   problemsOf,
@@ -127,7 +128,7 @@ function describe(operation: Operation, all: readonly Operation[], schemas: Sche
       : {
           requestBody: {
             required: !body.optional,
-            content: { 'application/json': { schema: schemas.of(body.schema, 'input') } },
+            content: { [body.lines ? LINES : 'application/json']: { schema: schemas.of(body.schema, 'input') } },
           },
         }),
     responses: responsesOf(operation, all, schemas, refusals),

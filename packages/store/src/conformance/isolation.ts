@@ -64,9 +64,26 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       { kind: 'missing' },
     ],
     'profiles.resolve': [() => store.profiles.resolve([theirs]), [{ kind: 'unknown' }]],
+    'profiles.known': [() => store.profiles.known([theirs]), [false]],
+    'profiles.change': [
+      () => store.profiles.change(theirs, { attributes: { stolen: true }, limit: 1_000 }),
+      { kind: 'missing' },
+    ],
+    'profiles.count': [() => store.profiles.count(stranger), { total: 0, created: 0 }],
+    'profiles.erase': [
+      () =>
+        store.profiles.erase({
+          identity: theirs,
+          identities: [...execution.recipients, 'mark'],
+          addresses: [{ channel: 'email', address: identity.value, hash: 'A'.repeat(22) }],
+          at: Number.MAX_SAFE_INTEGER,
+          until: Number.MAX_SAFE_INTEGER,
+        }),
+      { searchEntries: 0, counters: 0, suppressions: 0 },
+    ],
     'profiles.find': [() => store.profiles.find(theirs), undefined],
     'profiles.list': [() => store.profiles.list(stranger, PAGE), EMPTY],
-    'suppressions.check': [() => store.suppressions.check([suppressed]), [false]],
+    'suppressions.check': [() => store.suppressions.check([suppressed]), [undefined]],
     'suppressions.remove': [() => store.suppressions.remove(stranger, 'email', identity.value), false],
     'suppressions.list': [() => store.suppressions.list(stranger, PAGE), EMPTY],
     'executions.findByRequest': [
@@ -94,8 +111,13 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.campaigns.getVersion(tenant, head.id, 1),
     store.profiles.list(tenant, PAGE),
     store.profiles.find(identity),
+    store.profiles.count(tenant),
     store.suppressions.list(tenant, PAGE),
-    store.suppressions.check([{ ...tenant, channel: 'email', address: identity.value }]),
+    store.suppressions.check([
+      { ...tenant, channel: 'email', address: identity.value },
+      { ...tenant, channel: 'email', address: 'x', erasure: { marks: ['mark', 'A'.repeat(22)], acceptedAt: 0 } },
+    ]),
+    store.executions.list(tenant, { ...PAGE, recipient: 'recipient-0' }),
     store.executions.list(tenant, PAGE),
     store.deadLetters.list(tenant, PAGE),
   ]);
@@ -123,7 +145,9 @@ const INSERTS = [
   'surfaces.insert',
   'campaigns.insert',
   'profiles.put',
+  'profiles.putMany',
   'suppressions.add',
+  'suppressions.addMany',
   'executions.insert',
   'deadLetters.insert',
   'caps.take',

@@ -25,7 +25,7 @@ const PAGE = { limit: 100 };
 /** Calls it until there is no more; a bound, so that a store that never ends shows as a failure. */
 const pruneAll = async (
   store: Store,
-  before: { ledger: number; executions: number; caps: number },
+  before: { ledger: number; executions: number; caps: number; erasures: number },
 ): Promise<number> => {
   for (let calls = 1; calls < 100; calls += 1) if (!(await store.prune(before))) return calls;
   throw new Error('prune never says that it is done');
@@ -109,7 +109,7 @@ export function lifecycleCases(create: CreateStore): void {
       await store.ledger.claim(keys.map((key) => aClaim(tenant, key)));
       await store.ledger.settle(keys.map((key) => aResult(key)));
       await store.ledger.takeOver(keys.map((key) => aTakeover(key, 1)));
-      await pruneAll(store, { ledger: border, executions: 0, caps: 0 });
+      await pruneAll(store, { ledger: border, executions: 0, caps: 0, erasures: 0 });
       const kept = keys.map((key, n) =>
         n < 2 ? undefined : { claim: aClaim(tenant, key), takeovers: [aTakeover(key, 1)], result: aResult(key) },
       );
@@ -131,7 +131,7 @@ export function lifecycleCases(create: CreateStore): void {
         aClaim(tenant, { messageId: `${executionId}.0`, round: 1, attempt: 1 }),
       );
       await store.ledger.claim(claims);
-      await pruneAll(store, { ledger: 0, executions: NOW, caps: 0 });
+      await pruneAll(store, { ledger: 0, executions: NOW, caps: 0, erasures: 0 });
       expect((await store.ledger.attempts(claims)).every((record) => record !== undefined)).toBe(true);
       const kept = await Promise.all(ids.map((id) => store.executions.get(tenant, id)));
       expect(kept).toEqual([undefined, undefined, ...records.slice(2).map((r) => ({ ...r, confirmed: true }))]);
@@ -148,12 +148,12 @@ export function lifecycleCases(create: CreateStore): void {
       const claim = aClaim(tenant, { messageId: `${record.executionId}.0`, round: 1, attempt: 1 });
       await store.executions.insert([record]);
       await store.ledger.claim([claim]);
-      await pruneAll(store, { ledger: NOW + 1, executions: NOW, caps: 0 });
+      await pruneAll(store, { ledger: NOW + 1, executions: NOW, caps: 0, erasures: 0 });
       expect(await store.ledger.attempts([claim])).toEqual([undefined]);
       expect(await store.executions.get(tenant, record.executionId)).toEqual({ ...record, confirmed: false });
     });
 
-    test('deletes what else is as old: dead letters by the ledger, marks and recipients with their execution, counts', async () => {
+    test('deletes what else is as old: dead letters by the ledger, marks and recipients with their execution, counts, marks of erasures', async () => {
       const { store } = await fresh();
       const tenant = newTenant();
       const letters = [NOW - 1, NOW].map((at) => aDeadLetter(tenant, { at }));
@@ -163,7 +163,17 @@ export function lifecycleCases(create: CreateStore): void {
       await store.executions.cancel(old.executionId, { at: NOW, by: 'key' });
       const count = (window: number) => ({ ...tenant, key: 'k', window, limit: 1 });
       await store.caps.take([count(NOW - 1), count(NOW)]);
-      await pruneAll(store, { ledger: NOW, executions: NOW, caps: NOW });
+      const erasure = { identity: { ...tenant, namespace: 'crm', value: 'x' }, addresses: [], at: NOW };
+      await store.profiles.erase({ ...erasure, identities: ['old'], until: NOW - 1 });
+      await store.profiles.erase({ ...erasure, identities: ['new'], until: NOW });
+      await pruneAll(store, { ledger: NOW, executions: NOW, caps: NOW, erasures: NOW });
+      const question = (mark: string) => ({
+        ...tenant,
+        channel: 'email' as const,
+        address: 'x',
+        erasure: { marks: [mark], acceptedAt: NOW },
+      });
+      expect(await store.suppressions.check(['old', 'new'].map(question))).toEqual([undefined, { kind: 'erased' }]);
       expect((await store.deadLetters.list(tenant, PAGE)).items).toEqual(letters.slice(1));
       expect(await store.executions.cancelled([old.executionId])).toEqual([false]);
       expect(await store.executions.list(tenant, { ...PAGE, recipient: 'recipient-0' })).toEqual({ items: [] });
@@ -176,12 +186,12 @@ export function lifecycleCases(create: CreateStore): void {
       const keys = Array.from({ length: 5_000 }, () => anAttempt());
       await store.ledger.claim(keys.map((key) => aClaim(tenant, key)));
       const left = async () => (await store.ledger.attempts(keys)).filter((record) => record !== undefined).length;
-      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1, caps: 0 })).toBe(true);
+      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1, caps: 0, erasures: 0 })).toBe(true);
       expect(await left()).toBeGreaterThan(0);
       expect(await left()).toBeLessThan(5_000);
-      expect(await pruneAll(store, { ledger: NOW + 1, executions: NOW + 1, caps: 0 })).toBeGreaterThan(1);
+      expect(await pruneAll(store, { ledger: NOW + 1, executions: NOW + 1, caps: 0, erasures: 0 })).toBeGreaterThan(1);
       expect(await left()).toBe(0);
-      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1, caps: 0 })).toBe(false);
+      expect(await store.prune({ ledger: NOW + 1, executions: NOW + 1, caps: 0, erasures: 0 })).toBe(false);
     });
   });
 

@@ -66,11 +66,11 @@ export function profileCases(store: Shared): void {
       expect(created).toHaveLength(new Set(created).size);
       for (const [n, batch] of answers.entries()) {
         const found = batch.map((answer) =>
-          answer.kind === 'unknown' ? undefined : answer.profile.identities[0]?.value,
+          'profile' in answer ? answer.profile.identities[0]?.value : undefined,
         );
         expect(found).toEqual(batches[n]);
       }
-      const ids = answers.flat().map((answer) => (answer.kind === 'unknown' ? undefined : answer.profile.id));
+      const ids = answers.flat().map((answer) => ('profile' in answer ? answer.profile.id : undefined));
       expect(new Set(ids).size).toBe(created.length);
     });
 
@@ -85,7 +85,7 @@ export function profileCases(store: Shared): void {
       const batch = [ask('a', false), ask('a', true), ask('b', true), ask('a', true), ask('a', false), ask('c', false)];
       const answers = await store().profiles.resolve(batch);
       expect(answers.map(({ kind }) => kind)).toEqual(['unknown', 'created', 'created', 'found', 'found', 'unknown']);
-      const ids = answers.map((answer) => (answer.kind === 'unknown' ? undefined : answer.profile.id));
+      const ids = answers.map((answer) => ('profile' in answer ? answer.profile.id : undefined));
       const [, a, b] = batch.map((request) => request.create?.id);
       expect(ids).toEqual([undefined, a, b, a, a, undefined]);
       expect(await store().profiles.resolve([])).toEqual([]);

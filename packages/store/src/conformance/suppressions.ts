@@ -1,12 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Tenant } from '@herald/contracts';
-import { expectPaging } from './paging.ts';
+import type { Channel, SuppressionKind, Tenant } from '@herald/contracts';
+import { expectPaging, readAll } from './paging.ts';
 import { aSuppression, unique } from './samples.ts';
 import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
 
 export function suppressionCases(store: Shared): void {
-  const check = (tenant: Tenant, ...addresses: string[]) =>
-    store().suppressions.check(addresses.map((address) => ({ ...tenant, channel: 'email', address })));
+  const ask = (tenant: Tenant, channel: Channel, ...addresses: string[]) =>
+    store().suppressions.check(addresses.map((address) => ({ ...tenant, channel, address })));
+  const check = async (tenant: Tenant, ...addresses: string[]): Promise<boolean[]> =>
+    (await ask(tenant, 'email', ...addresses)).map((obstacle) => obstacle !== undefined);
+  const by = (kind: SuppressionKind | undefined) => kind && { kind: 'suppressed', by: kind };
 
   describe('suppressions', () => {
     test('act on the next check, without regard to case and blanks, in the order of the batch', async () => {
@@ -26,6 +29,48 @@ export function suppressionCases(store: Shared): void {
       expect((await store().suppressions.list(tenant, { limit: 10 })).items).toEqual([
         aSuppression('Ada@example.com', { reason: 'first' }),
       ]);
+    });
+
+    test('of a domain act on all its addresses, and on no others', async () => {
+      const tenant = newTenant();
+      await store().suppressions.add(tenant, aSuppression('@Example.com'));
+      await store().suppressions.add(tenant, aSuppression('eve@example.com'));
+      const addresses = ['ada@example.com', 'EVE@EXAMPLE.COM', 'ada@mail.example.com', 'ada@other.example', 'example.com'];
+      expect(await ask(tenant, 'email', ...addresses)).toEqual([
+        by('domain'),
+        by('address'),
+        undefined,
+        undefined,
+        undefined,
+      ]);
+      expect(await ask(tenant, 'push', 'https://push.example/@example.com')).toEqual([undefined]);
+      expect(await store().suppressions.remove(tenant, 'email', '@EXAMPLE.com')).toBe(true);
+      expect(await check(tenant, 'ada@example.com', 'eve@example.com')).toEqual([false, true]);
+    });
+
+    test('of the beginning of numbers act on all of them, and on that channel only', async () => {
+      const tenant = newTenant();
+      await store().suppressions.add(tenant, aSuppression('+4520*', { channel: 'sms' }));
+      const numbers = ['+4520123456', '+4521123456', '+452', '+145201234567', ' +4520999999'];
+      expect(await ask(tenant, 'sms', ...numbers)).toEqual([
+        by('prefix'),
+        undefined,
+        undefined,
+        undefined,
+        by('prefix'),
+      ]);
+      expect(await ask(tenant, 'email', '+4520123456')).toEqual([undefined]);
+    });
+
+    test('added by hundreds at once keep their order and the first of each, and all act', async () => {
+      const tenant = newTenant();
+      const addresses = Array.from({ length: 300 }, (_, n) => `${n}@example.com`);
+      const entries = addresses.map((address) => aSuppression(address, { reason: 'first' }));
+      await store().suppressions.addMany(tenant, [...entries, aSuppression('0@EXAMPLE.com', { reason: 'second' })]);
+      await store().suppressions.addMany(tenant, []);
+      expect(await check(tenant, ...addresses)).toEqual(addresses.map(() => true));
+      const all = await readAll((page) => store().suppressions.list(tenant, page), 100);
+      expect(all).toEqual(entries.toReversed());
     });
 
     test('removed stop acting; removing says whether there was one', async () => {

@@ -1,5 +1,4 @@
-import { comparedIdentity, type Channel, type IdentityName } from '@herald/contracts';
-import { normalAddress } from '../normal.ts';
+import { comparedAddress, comparedIdentity, type Channel, type IdentityName } from '@herald/contracts';
 
 /**
  * A text as a key of SQLite, whose encoding knows no half surrogate pair and would make all of them the same. Those are
@@ -14,5 +13,5 @@ export function identityKey(identity: IdentityName): [namespace: string, value: 
   return [storable(namespace), storable(value)];
 }
 
-/** A delivery address in the form in which suppressions are compared. */
-export const comparedAddress = (channel: Channel, address: string): string => storable(normalAddress(channel, address));
+/** A delivery address as a key of SQLite, in the form in which addresses are compared. */
+export const addressKey = (channel: Channel, address: string): string => storable(comparedAddress(channel, address));

@@ -128,4 +128,38 @@ const REVISION = ['keys', 'surfaces', 'campaigns']
   )
   .join('\n');
 
-export const migrations: readonly Migration[] = [{ version: 1, up: TABLES + REVISION }];
+/**
+ * Marks of erasures, under HMACs of identities and addresses. Profiles are counted as they come and go: to count them
+ * when somebody asks would keep everybody else waiting.
+ */
+const ERASURES = `
+  CREATE TABLE erasures (
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, mark TEXT NOT NULL,
+    lifted INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (org, sandbox, mark)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX erasures_by_end ON erasures (until);
+
+  CREATE TABLE profile_counts (
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, dataset TEXT NOT NULL,
+    profiles INTEGER NOT NULL,
+    PRIMARY KEY (org, sandbox, dataset)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO profile_counts
+    SELECT org, sandbox, coalesce(dataset, ''), count(*) FROM profiles GROUP BY org, sandbox, coalesce(dataset, '');
+  CREATE TRIGGER profiles_insert_count AFTER INSERT ON profiles BEGIN
+    INSERT INTO profile_counts VALUES (NEW.org, NEW.sandbox, coalesce(NEW.dataset, ''), 1)
+      ON CONFLICT DO UPDATE SET profiles = profiles + 1;
+  END;
+  CREATE TRIGGER profiles_delete_count AFTER DELETE ON profiles BEGIN
+    UPDATE profile_counts SET profiles = profiles - 1
+      WHERE org = OLD.org AND sandbox = OLD.sandbox AND dataset = coalesce(OLD.dataset, '');
+  END;
+`;
+
+export const migrations: readonly Migration[] = [
+  { version: 1, up: TABLES + REVISION },
+  { version: 3, up: ERASURES },
+];

@@ -12,6 +12,7 @@ export function createPrune(call: Call): Store['prune'] {
       await call('executionsPrune', { ...idsBefore(before.executions), limit: CHUNK }),
       await call('deadLettersPrune', { before: before.ledger, limit: CHUNK }),
       await call('capsPrune', { before: before.caps, limit: CHUNK }),
+      await call('erasuresPrune', { before: before.erasures, limit: CHUNK }),
     ];
     return deleted.includes(CHUNK);
   };

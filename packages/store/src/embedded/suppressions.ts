@@ -1,21 +1,29 @@
-import type { Channel, Tenant } from '@herald/contracts';
-import type { Suppression, SuppressionRepository } from '../port.ts';
+import { entriesAgainst, suppressionKindOf, type Channel, type Tenant } from '@herald/contracts';
+import type { ObstacleQuestion, Suppression, SuppressionRepository } from '../port.ts';
 import { fromJson, type Call } from './call.ts';
-import { comparedAddress } from './compared.ts';
-import type { AddressKey } from './operations/suppressions.ts';
+import { addressKey, storable } from './compared.ts';
+import type { AddressKey, CheckRow, SuppressionRow } from './operations/suppressions.ts';
 import { newestFirst, toPage } from './paging.ts';
 
 export function createSuppressions(call: Call): SuppressionRepository {
   return {
-    add: async (tenant, suppression) => {
-      const address = keyOf(tenant, suppression.channel, suppression.address);
-      await call('suppressionsAdd', { address, body: JSON.stringify(suppression) });
+    add: (tenant, suppression) => call('suppressionsAdd', [toRow(tenant, suppression)]),
+    addMany: async (tenant, suppressions) => {
+      if (suppressions.length === 0) return;
+      await call(
+        'suppressionsAdd',
+        suppressions.map((suppression) => toRow(tenant, suppression)),
+      );
     },
     remove: (tenant, channel, address) => call('suppressionsRemove', keyOf(tenant, channel, address)),
-    check: async (addresses) => {
-      if (addresses.length === 0) return [];
-      const keys = addresses.map((item) => keyOf(item, item.channel, item.address));
-      return (await call('suppressionsCheck', keys)).map((found) => found === 1);
+    check: async (questions) => {
+      if (questions.length === 0) return [];
+      const found = await call('suppressionsCheck', questions.map(toCheck));
+      return found.map((entry, index) => {
+        if (entry === null) return undefined;
+        if (entry === true) return { kind: 'erased' };
+        return { kind: 'suppressed', by: suppressionKindOf(questions[index]?.channel ?? 'email', entry) };
+      });
     },
     list: async ({ org, sandbox }, request) => {
       const slice = newestFirst(request);
@@ -29,5 +37,18 @@ const keyOf = ({ org, sandbox }: Tenant, channel: Channel, address: string): Add
   org,
   sandbox,
   channel,
-  comparedAddress(channel, address),
+  addressKey(channel, address),
+];
+
+const toRow = (tenant: Tenant, suppression: Suppression): SuppressionRow => ({
+  address: keyOf(tenant, suppression.channel, suppression.address),
+  body: JSON.stringify(suppression),
+});
+
+const toCheck = ({ org, sandbox, channel, address, hash, erasure }: ObstacleQuestion): CheckRow => [
+  org,
+  sandbox,
+  channel,
+  entriesAgainst(channel, address, hash).map(storable),
+  erasure === undefined ? null : [erasure.marks, erasure.acceptedAt],
 ];

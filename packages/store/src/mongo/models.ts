@@ -14,7 +14,7 @@ export interface Models {
   readonly contents: Model<ContentDocument>;
   readonly identities: Model<IdentityDocument>;
   readonly profiles: Model<ProfileDocument>;
-  readonly suppressions: Model<OwnedDocument>;
+  readonly suppressions: Model<SuppressionDocument>;
   readonly executions: Model<ExecutionDocument>;
   readonly confirmations: Model<Unique>;
   readonly cancellations: Model<BodyDocument>;
@@ -71,6 +71,16 @@ export interface ProfileDocument extends OwnedDocument {
   readonly attributes: string;
   /** Counts the changes of the body. */
   readonly revision: number;
+}
+/** An entry of the list, `_id`: `idOf(tenant, channel, entry)`; or the mark of an erasure, which has no tenant. */
+export interface SuppressionDocument extends Unique {
+  readonly tenant?: string;
+  readonly place?: string;
+  readonly body?: string;
+  /** Of a mark: when the person was erased, and until when it stays, milliseconds since the epoch. */
+  readonly at?: number;
+  readonly until?: number;
+  readonly lifted?: boolean;
 }
 /** `_id`: `idOf(tenant, requestId, campaignId)`. */
 export interface ExecutionDocument extends BodyDocument {
@@ -141,7 +151,12 @@ export function modelsOf(connection: Connection): Models {
       [{ tenant: 1, place: 1 }],
       [{ tenant: 1, dataset: 1, place: 1 }],
     ),
-    suppressions: model<OwnedDocument>('suppressions', owned, [{ tenant: 1, place: 1 }]),
+    suppressions: model<SuppressionDocument>(
+      'suppressions',
+      { ...unique, tenant: String, place: String, body: String, at: Number, until: Number, lifted: Boolean },
+      [{ tenant: 1, place: 1 }],
+      [{ until: 1 }, { sparse: true }],
+    ),
     executions: model<ExecutionDocument>(
       'executions',
       { ...withBody, executionId: text, tenant: text, campaign: text, recipients: [String], deadline: number },

@@ -1,10 +1,13 @@
-import { Outage, type IdentityName, type Tenant } from '@herald/contracts';
+import type { IdentityName, Tenant } from '@herald/contracts';
 import { fromJson } from '../json.ts';
 import type { Identity, Profile } from '../port.ts';
 import { identityId } from './identities.ts';
 import { idOf } from './ids.ts';
 import { insertOnce } from './insert-once.ts';
 import type { IdentityDocument, Models, ProfileDocument } from './models.ts';
+
+/** `refused` by `merge`; `gone`: the profile was erased in between. */
+export type Changed = { readonly kind: 'changed'; readonly profile: Profile } | { readonly kind: 'refused' | 'gone' };
 
 export interface ProfileDocuments {
   /** The profiles of identities, by the profile's document. What a crash kept from being written is written first. */
@@ -16,8 +19,13 @@ export interface ProfileDocuments {
   /** Adds the names that are not there yet, and replaces the attributes where some are given. */
   change(
     profile: string,
-    change: { readonly names: readonly IdentityName[]; readonly attributes?: Profile['attributes'] },
-  ): Promise<Profile>;
+    change: {
+      readonly names: readonly IdentityName[];
+      readonly attributes?: Profile['attributes'];
+      /** What the attributes become, from what they are; undefined: nothing is to be changed. */
+      readonly merge?: (attributes: Profile['attributes']) => Profile['attributes'] | undefined;
+    },
+  ): Promise<Changed>;
 }
 
 export function createProfileDocuments({ profiles }: Models): ProfileDocuments {
@@ -34,10 +42,12 @@ export function createProfileDocuments({ profiles }: Models): ProfileDocuments {
 
   const make: ProfileDocuments['make'] = (firsts) => insert(firsts.map((first) => newProfile(first)));
 
-  const change: ProfileDocuments['change'] = async (profile, { names, attributes }) => {
+  const change: ProfileDocuments['change'] = async (profile, { names, attributes: given, merge }) => {
     for (;;) {
       const found = await profiles.findById(profile).lean<ProfileDocument>();
-      if (found === null) throw new Outage('unavailable', 'a profile went away while it was written');
+      if (found === null) return { kind: 'gone' };
+      const attributes = merge === undefined ? given : merge(toProfile(found).attributes);
+      if (merge !== undefined && attributes === undefined) return { kind: 'refused' };
       const changed = await profiles
         .findOneAndUpdate(
           { _id: profile, revision: found.revision },
@@ -51,7 +61,7 @@ export function createProfileDocuments({ profiles }: Models): ProfileDocuments {
           { returnDocument: 'after' },
         )
         .lean<ProfileDocument>();
-      if (changed !== null) return toProfile(changed);
+      if (changed !== null) return { kind: 'changed', profile: toProfile(changed) };
     }
   };
 
@@ -72,7 +82,10 @@ export function createProfileDocuments({ profiles }: Models): ProfileDocuments {
       for (const { profile, body } of owned) {
         const name = fromJson<IdentityName>(body);
         const { identities } = found.get(profile) ?? { identities: [name] };
-        if (!has(identities, name)) found.set(profile, await change(profile, { names: [name] }));
+        if (has(identities, name)) continue;
+        const changed = await change(profile, { names: [name] });
+        if (changed.kind === 'changed') found.set(profile, changed.profile);
+        else found.delete(profile);
       }
       return found;
     },

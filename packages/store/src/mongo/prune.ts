@@ -9,7 +9,7 @@ import type { Models } from './models.ts';
 const CHUNK = 1000;
 
 export function createPrune(models: Models, windows: KnownWindows): Store['prune'] {
-  const { ledger, confirmations, cancellations, executions, deadLetters, caps } = models;
+  const { ledger, confirmations, cancellations, executions, deadLetters, caps, suppressions } = models;
   return async (before) => {
     const { from, to } = idsBefore(before.executions);
     const range = { $gte: from, $lt: to };
@@ -22,6 +22,7 @@ export function createPrune(models: Models, windows: KnownWindows): Store['prune
       marks.includes(CHUNK) ? 0 : await deleteSome(executions, 'executionId', range),
       await deleteSome(deadLetters, 'at', { $lt: before.ledger }),
       await deleteSome(caps, '_id', capsBefore(before.caps)),
+      await deleteSome(suppressions, 'until', { $lt: before.erasures }),
     ];
     windows.clear();
     return deleted.includes(CHUNK);
@@ -31,7 +32,7 @@ export function createPrune(models: Models, windows: KnownWindows): Store['prune
 /** Deletes the first of a range of an index; returns how many. */
 async function deleteSome<T extends Unique>(
   model: Model<T>,
-  field: '_id' | 'executionId' | 'at',
+  field: '_id' | 'executionId' | 'at' | 'until',
   range: { readonly $gte?: string; readonly $lt: string | number },
 ): Promise<number> {
   const collection = driverOf(model);

@@ -1,6 +1,8 @@
-import type { IdentityName } from '@herald/contracts';
+import { Outage, type IdentityName } from '@herald/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Profile, ProfilePut, ProfileRepository } from '../port.ts';
+import { mergePatch } from '../merge-patch.ts';
+import type { Creation, Identity, Profile, ProfileInput, ProfilePut, ProfileRepository } from '../port.ts';
+import type { Erasures } from './erasures.ts';
 import { identityId, type Identities } from './identities.ts';
 import { newMark } from './insert-once.ts';
 import type { IdentityDocument } from './models.ts';
@@ -9,6 +11,7 @@ import { firstIdentity, nameOf, type ProfileDocuments } from './profile-document
 interface Parts {
   readonly identities: Identities;
   readonly documents: ProfileDocuments;
+  readonly erasures: Erasures;
   readonly newId: () => string;
 }
 
@@ -23,7 +26,7 @@ const pause = (): Promise<void> => delay(10 + Math.random() * 20);
  * reservations: the next put of the same profile goes on with them, any other one takes them over after a while, and a
  * call that creates a profile takes them at once, which whoever had reserved them notices.
  */
-export function createPut({ identities, documents, newId }: Parts): ProfileRepository['put'] {
+export function createPut({ identities, documents, erasures, newId }: Parts): Pick<ProfileRepository, 'put' | 'change'> {
   /** The profile's document, made where there was none; undefined when somebody else was first. */
   async function ownerFor(
     known: IdentityDocument | undefined,
@@ -40,8 +43,15 @@ export function createPut({ identities, documents, newId }: Parts): ProfileRepos
     return first.profile;
   }
 
-  return async (identity, { attributes, identities: names = [] }, creation) => {
-    const first = firstIdentity(identity, creation, newId());
+  /** `creation` absent: a profile that is not there is not made. */
+  const put = async (
+    identity: Identity,
+    { identities: names = [], returning = [] }: Partial<ProfileInput>,
+    attributes: Attributes,
+    creation?: Creation,
+  ): Promise<ProfilePut | { readonly kind: 'missing' | 'too-large' }> => {
+    const made = creation ?? { id: '', at: '' };
+    const first = firstIdentity(identity, made, newId());
     const further = new Map(names.map((name) => [identityId(identity, name), name]));
     further.delete(first._id);
 
@@ -52,6 +62,7 @@ export function createPut({ identities, documents, newId }: Parts): ProfileRepos
         return found?.pending === true ? undefined : found;
       };
       const known = owned(first._id);
+      if (known === undefined && creation === undefined) return { kind: 'missing' };
       const taken = [...further].find(([id]) => ![undefined, known?.profile].includes(owned(id)?.profile));
       if (taken !== undefined) return conflictOver(taken[1]);
 
@@ -62,18 +73,40 @@ export function createPut({ identities, documents, newId }: Parts): ProfileRepos
         pending: true,
       }));
       const reserved = await identities.reserve(reservations, mark, tries >= PATIENCE);
-      const profile = reserved ? await ownerFor(known, first, wanted.length === 0 ? attributes : {}) : undefined;
+      const profile = reserved ? await ownerFor(known, first, wanted.length === 0 ? (attributes.attributes ?? {}) : {}) : undefined;
       if (profile !== undefined && (await identities.give(wanted, mark))) {
-        return {
-          kind: 'written',
-          profile: await documents.change(profile, { names: [...further.values()], attributes }),
-        };
+        const written = await documents.change(profile, { names: [...further.values()], ...attributes });
+        if (written.kind === 'changed') {
+          await erasures.lift(identity, returning);
+          return { kind: 'written', profile: written.profile };
+        }
+        if (written.kind === 'refused') {
+          await identities.release(wanted, mark);
+          return { kind: 'too-large' };
+        }
+        // Erased in between: the next look finds none. One that goes on being found has lost its document for good.
+        if (tries > PATIENCE) throw new Outage('unavailable', 'a profile went away while it was written');
       }
       await identities.release(wanted, mark);
       await pause();
     }
   };
+
+  return {
+    // What is made where it is missing cannot be missing, and nothing bounds it here.
+    put: async (identity, input, creation) =>
+      (await put(identity, input, { attributes: input.attributes }, creation)) as ProfilePut,
+    change: (identity, { attributes: patch = {}, limit, ...input }) =>
+      put(identity, input, {
+        merge: (attributes) => {
+          const merged = mergePatch(attributes, patch);
+          return JSON.stringify(merged).length > limit ? undefined : merged;
+        },
+      }),
+  };
 }
+
+type Attributes = Pick<Parameters<ProfileDocuments['change']>[1], 'attributes' | 'merge'>;
 
 const conflictOver = ({ namespace, value }: IdentityName): ProfilePut => ({
   kind: 'conflict',

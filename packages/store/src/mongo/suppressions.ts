@@ -1,36 +1,86 @@
-import type { Channel, Tenant } from '@herald/contracts';
+import { comparedAddress, entriesAgainst, suppressionKindOf, type Channel, type Tenant } from '@herald/contracts';
+import { isAnyErased, type Mark } from '../erasures.ts';
 import { fromJson } from '../json.ts';
-import { normalAddress } from '../normal.ts';
-import type { Suppression, SuppressionRepository } from '../port.ts';
+import type { Obstacle, ObstacleQuestion, Suppression, SuppressionRepository } from '../port.ts';
+import { markId } from './erasures.ts';
 import { idOf } from './ids.ts';
-import { insertOnce, type Unique } from './insert-once.ts';
-import type { Models } from './models.ts';
+import { insertOnce } from './insert-once.ts';
+import type { Models, SuppressionDocument } from './models.ts';
 import { BY_TENANT, newestFirst, readSlice, toPage } from './paging.ts';
 
 export function createSuppressions({ suppressions }: Models, newId: () => string): SuppressionRepository {
+  async function addMany(tenant: Tenant, added: readonly Suppression[]): Promise<void> {
+    await insertOnce(
+      suppressions,
+      added.map((suppression) => ({
+        _id: suppressionId(tenant, suppression.channel, suppression.address),
+        tenant: idOf(tenant),
+        place: newId(),
+        body: JSON.stringify(suppression),
+      })),
+    );
+  }
+
   return {
-    add: async (tenant, suppression) => {
-      const { channel, address } = suppression;
-      const _id = suppressionId(tenant, channel, address);
-      const document = { _id, tenant: idOf(tenant), place: newId(), body: JSON.stringify(suppression) };
-      await insertOnce(suppressions, [document]);
-    },
+    add: (tenant, suppression) => addMany(tenant, [suppression]),
+    addMany,
     remove: async (tenant, channel, address) =>
       (await suppressions.findByIdAndDelete(suppressionId(tenant, channel, address)).lean()) !== null,
-    check: async (addresses) => {
-      if (addresses.length === 0) return [];
-      const ids = addresses.map((item) => suppressionId(item, item.channel, item.address));
-      const found = await suppressions.find({ _id: { $in: [...new Set(ids)] } }, { _id: 1 }).lean<Unique[]>();
-      const there = new Set(found.map(({ _id }) => _id));
-      return ids.map((id) => there.has(id));
+    check: async (questions) => {
+      if (questions.length === 0) return [];
+      const asked = questions.map((question) => toAsked(question));
+      const ids = new Set(asked.flatMap(({ entries, marks }) => [...entries.keys(), ...marks.keys()]));
+      const found = await suppressions
+        .find({ _id: { $in: [...ids] } }, { _id: 1, at: 1, lifted: 1 })
+        .lean<Pick<SuppressionDocument, '_id' | 'at' | 'lifted'>[]>();
+      const there = new Map(found.map((document) => [document._id, document]));
+      return questions.map((question, place) => answer(question, asked[place] as Asked, there));
     },
     list: async (tenant, request) => {
       const slice = newestFirst('place', request);
-      const found = await readSlice(suppressions, { tenant: idOf(tenant) }, slice, BY_TENANT);
+      const found = await readSlice<Listed, 'place'>(
+        suppressions as never,
+        { tenant: idOf(tenant) },
+        slice,
+        BY_TENANT,
+      );
       return toPage(found, slice, ({ body }) => fromJson<Suppression>(body));
     },
   };
 }
 
-const suppressionId = (tenant: Tenant, channel: Channel, address: string): string =>
-  idOf(tenant, channel, normalAddress(channel, address));
+type Listed = Required<Pick<SuppressionDocument, '_id' | 'tenant' | 'place' | 'body'>>;
+
+/** What may be in the way of a message, by the ids of the documents that would say so. */
+interface Asked {
+  readonly entries: ReadonlyMap<string, string>;
+  readonly marks: ReadonlyMap<string, string>;
+}
+
+const toAsked = (question: ObstacleQuestion): Asked => ({
+  entries: new Map(
+    entriesAgainst(question.channel, question.address, question.hash).map((entry) => [
+      idOf(question, question.channel, entry),
+      entry,
+    ]),
+  ),
+  marks: new Map((question.erasure?.marks ?? []).map((mark) => [markId(question, mark), mark])),
+});
+
+function answer(
+  { channel, erasure }: ObstacleQuestion,
+  { entries, marks }: Asked,
+  there: ReadonlyMap<string, Pick<SuppressionDocument, 'at' | 'lifted'>>,
+): Obstacle | undefined {
+  const found = new Map<string, Mark>();
+  for (const [id, mark] of marks) {
+    const { at, lifted = false } = there.get(id) ?? {};
+    if (at !== undefined) found.set(mark, { at, lifted });
+  }
+  if (isAnyErased(erasure, found)) return { kind: 'erased' };
+  const entry = [...entries].find(([id]) => there.has(id))?.[1];
+  return entry === undefined ? undefined : { kind: 'suppressed', by: suppressionKindOf(channel, entry) };
+}
+
+export const suppressionId = (tenant: Tenant, channel: Channel, address: string): string =>
+  idOf(tenant, channel, comparedAddress(channel, address));

@@ -1,17 +1,31 @@
-import type { Channel, Tenant } from '@herald/contracts';
+import type { Channel, SuppressionKind, Tenant } from '@herald/contracts';
 import type { Page, PageRequest } from './paging.ts';
+import type { ErasureQuestion } from './profiles.ts';
 
 export interface Suppression {
   readonly channel: Channel;
-  /** Compared trimmed, and email addresses in lower case. */
+  /** An address, or what stands for several (`SuppressionKind`). Compared trimmed, and on email in lower case. */
   readonly address: string;
   readonly reason: string;
   readonly createdAt: string;
 }
+/** What is asked before a message is sent. */
+export interface ObstacleQuestion extends Tenant {
+  readonly channel: Channel;
+  readonly address: string;
+  /** The address's HMAC, by which entries of erased people are found. */
+  readonly hash?: string;
+  readonly erasure?: ErasureQuestion;
+}
+/** Why a message may not be sent: an entry of the list, or an erasure. */
+export type Obstacle = { readonly kind: 'erased' } | { readonly kind: 'suppressed'; readonly by: SuppressionKind };
+
 export interface SuppressionRepository {
   /** Acts on the next check. Adding an address again keeps the first entry. */
   add(tenant: Tenant, suppression: Suppression): Promise<void>;
+  addMany(tenant: Tenant, suppressions: readonly Suppression[]): Promise<void>;
   remove(tenant: Tenant, channel: Channel, address: string): Promise<boolean>;
-  check(addresses: readonly (Tenant & { channel: Channel; address: string })[]): Promise<boolean[]>;
+  /** What is in the way of each message, in one read for all of them. */
+  check(questions: readonly ObstacleQuestion[]): Promise<(Obstacle | undefined)[]>;
   list(tenant: Tenant, page: PageRequest): Promise<Page<Suppression>>;
 }

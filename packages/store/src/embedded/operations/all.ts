@@ -3,6 +3,7 @@ import { campaignOperations } from './campaigns.ts';
 import { capOperations } from './caps.ts';
 import { configOperations } from './config.ts';
 import { deadLetterOperations } from './dead-letters.ts';
+import { erasureOperations } from './erasures.ts';
 import { executionOperations } from './executions.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
@@ -18,6 +19,7 @@ export function operations(db: DatabaseSync) {
     ...surfaceOperations(db),
     ...campaignOperations(db),
     ...profileOperations(db),
+    ...erasureOperations(db),
     ...suppressionOperations(db),
     ...executionOperations(db),
     ...ledgerOperations(db),

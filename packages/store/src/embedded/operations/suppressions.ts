@@ -1,29 +1,60 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepare } from '../statement.ts';
+import { markOperations, type MarksQuestion } from './erasures.ts';
 
 /** The address in the form in which it is compared. */
 export type AddressKey = readonly [org: string, sandbox: string, channel: string, address: string];
+export interface SuppressionRow {
+  readonly address: AddressKey;
+  readonly body: string;
+}
+/** Every entry that would be in the way, and the marks of an erasure that would be. */
+export type CheckRow = readonly [
+  org: string,
+  sandbox: string,
+  channel: string,
+  entries: readonly string[],
+  erasure: MarksQuestion | null,
+];
+/** The first of the entries that is on the list; true: erased; null: nothing. */
+export type CheckedRow = string | true | null;
+
+/** How many entries one statement asks for: an email address has no more. */
+const AT_ONCE = 3;
 
 export function suppressionOperations(db: DatabaseSync) {
+  const { isErased } = markOperations(db);
   const insert = prepare(
     db,
     'INSERT INTO suppressions (org, sandbox, channel, address, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
-  const key = 'org = ? AND sandbox = ? AND channel = ? AND address = ?';
-  const remove = prepare(db, `DELETE FROM suppressions WHERE ${key}`);
-  const exists = prepare<[number]>(db, `SELECT EXISTS (SELECT 1 FROM suppressions WHERE ${key})`);
+  const owned = 'org = ? AND sandbox = ? AND channel = ?';
+  const remove = prepare(db, `DELETE FROM suppressions WHERE ${owned} AND address = ?`);
+  const among = prepare<[address: string]>(
+    db,
+    `SELECT address FROM suppressions WHERE ${owned} AND address IN (?, ?, ?)`,
+  );
   const list = prepare<[seq: number, body: string]>(
     db,
     'SELECT seq, body FROM suppressions WHERE org = ? AND sandbox = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
   );
+
+  const check = ([org, sandbox, channel, entries, erasure]: CheckRow): CheckedRow => {
+    if (erasure !== null && isErased(org, sandbox, erasure)) return true;
+    for (let at = 0; at < entries.length; at += AT_ONCE) {
+      const [one = '', two = one, three = one] = [entries[at], entries[at + 1], entries[at + 2]];
+      const found = among.all(org, sandbox, channel, one, two, three);
+      if (found.length > 0) return [one, two, three].find((entry) => found.some(([there]) => there === entry)) ?? one;
+    }
+    return null;
+  };
+
   return {
-    suppressionsAdd: ({ address, body }: { readonly address: AddressKey; readonly body: string }): void => {
-      insert.run(...address, body);
+    suppressionsAdd: (rows: readonly SuppressionRow[]): void => {
+      for (const { address, body } of rows) insert.run(...address, body);
     },
     suppressionsRemove: (address: AddressKey): boolean => remove.run(...address) === 1,
-    /** 1 for each address that is suppressed. */
-    suppressionsCheck: (addresses: readonly AddressKey[]): number[] =>
-      addresses.map((address) => exists.get(...address)?.[0] ?? 0),
+    suppressionsCheck: (rows: readonly CheckRow[]): CheckedRow[] => rows.map(check),
     suppressionsList: (query: readonly [org: string, sandbox: string, before: number, limit: number]) =>
       list.all(...query),
   };

@@ -135,6 +135,7 @@ const cases: [name: string, examined: number, call: () => Promise<unknown>][] = 
   ['profiles.find', 1, () => store.profiles.find(identity(1))],
   ['profiles.list', 6, () => store.profiles.list(TENANT, PAGE)],
   ['profiles.list of a dataset', 6, () => store.profiles.list(TENANT, { ...PAGE, dataset: CREATED_PROFILES_DATASET })],
+  ['profiles.known', 5, () => store.profiles.known(range.slice(0, 5).map(identity))],
   ['suppressions.list', 6, () => store.suppressions.list(TENANT, PAGE)],
   ['suppressions.check', 5, () => store.suppressions.check(range.slice(0, 5).map(address))],
   ['suppressions.remove', 1, () => store.suppressions.remove(TENANT, 'email', address(1).address)],
@@ -201,7 +202,7 @@ test('a batch of profiles that are there is two commands, one that is made four 
   expect(known.map((command) => Object.keys(command)[0])).toEqual(['find', 'find']);
   const create = (n: number) => ({ ...identity(n + 1_000), create: { id: `later-${n}`, at: AT } });
   const made = await commandsOf(() => store.profiles.resolve(range.map(create)));
-  expect(made.map((command) => Object.keys(command)[0])).toEqual(['find', 'insert', 'insert']);
+  expect(made.map((command) => Object.keys(command)[0])).toEqual(['find', 'insert', 'insert', 'find']);
 });
 
 test('writes wait for a majority, on its disks', async () => {

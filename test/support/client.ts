@@ -54,6 +54,10 @@ export interface InboxMail {
   readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** The values of text with a line of JSON for each. */
+export const linesOf = (text: string): unknown[] =>
+  text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]));
+
 export const FINAL = ['sent', 'failed', 'excluded', 'expired', 'dead'];
 
 let sequence = 0;
@@ -109,8 +113,11 @@ export function createClient(url: string, key: string): Client {
       });
       const text = await response.text();
       check({ method, path, body, status: response.status, headers: response.headers, text });
-      const json = text !== '' && (response.headers.get('content-type')?.includes('json') ?? false);
-      return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : { text }) as T };
+      const type = response.headers.get('content-type') ?? '';
+      const json = text !== '' && type.includes('json');
+      const parsed: unknown =
+        type === 'application/x-ndjson' ? { lines: linesOf(text) } : json ? JSON.parse(text) : { text };
+      return { status: response.status, headers: response.headers, body: parsed as T };
     },
     async campaign(over = {}, surfaceOver = {}) {
       const { channel = 'email' } = over;

@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { linesOf } from './client.ts';
 
 /** What of an OpenAPI document the checks read. */
 export interface Description {
@@ -104,9 +105,15 @@ export function createCheck(document: Description): Check {
     if (answer.content === undefined) return text === '' ? undefined : 'has a body that is not described';
     if (answer.content[type] === undefined) return `has the type ${type}, which is not described`;
     if (verb === 'head') return text === '' ? undefined : 'has a body';
-    const value: unknown = type.endsWith('json') ? JSON.parse(text) : text;
-    const wrong = validate([...place, 'content', type, 'schema'], value);
+    const schema = [...place, 'content', type, 'schema'];
+    const wrong = type.endsWith('ndjson')
+      ? linesOf(text)
+          .map((line) => validate(schema, line))
+          .find((problem) => problem !== undefined)
+      : validate(schema, type.endsWith('json') ? JSON.parse(text) : text);
     if (wrong !== undefined || status >= 300) return wrong;
+    // Lines that are wrong are told among the lines of the answer.
+    if (type.endsWith('ndjson')) return undefined;
     // What is taken must be described too.
     const sent: unknown = typeof body === 'string' ? JSON.parse(body) : body;
     if (operation.requestBody === undefined || sent === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONTENT_SCHEMAS, emailContentSchema, pushContentSchema, smsContentSchema } from './content.ts';
 import { DEFAULT_NAMESPACES } from './identity.ts';
+import { LIMITS } from './limits.ts';
 import { namespaceSchema } from './recipient.ts';
 import { CHANNELS, channelSchema, guaranteeSchema, laneSchema, type Channel } from './words.ts';
 
@@ -18,7 +19,7 @@ const fields = z.strictObject({
     .number()
     .int()
     .min(1)
-    .max(86_400)
+    .max(LIMITS.timeToLiveSeconds)
     .describe('Seconds from acceptance after which a message is not sent any more.'),
   guarantee: guaranteeSchema,
   onMissing: z

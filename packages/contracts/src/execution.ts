@@ -34,6 +34,15 @@ export const unitaryRequestSchema = z
   });
 export type UnitaryRequest = z.infer<typeof unitaryRequestSchema>;
 
+/** A recipient of an accepted call who was not accepted. */
+export const rejectedRecipientSchema = z
+  .object({
+    recipientIndex: z.number().int().describe("The recipient's place in the call, from 0."),
+    reason: z.literal('profile-unknown').describe('No profile has this identity, and the campaign creates none.'),
+  })
+  .meta({ id: 'RejectedRecipient' });
+export type RejectedRecipient = z.infer<typeof rejectedRecipientSchema>;
+
 /** The 202 body of the execution API. Times are ISO 8601. */
 export const executionAcceptedSchema = z
   .object({
@@ -43,6 +52,10 @@ export const executionAcceptedSchema = z
     createdBy: z.string().describe('The id of the key that made the call.'),
     modifiedAt: z.iso.datetime(),
     modifiedBy: z.string(),
+    rejected: z
+      .array(rejectedRecipientSchema)
+      .optional()
+      .describe('Recipients of the call who are not sent anything; all others are. Absent: there are none.'),
   })
   .meta({ id: 'ExecutionAccepted', description: 'Every message of the call is on disk.' });
 export type ExecutionAccepted = z.infer<typeof executionAcceptedSchema>;

@@ -1,7 +1,10 @@
 /** An execution's id: time-ordered, so that what is inserted lies at the end of every index. */
 export const newExecutionId = (uuid: string): string => `HUMA-${uuid}`;
 
-/** A message's id follows from its execution and the recipient's place in the call: published twice, it is the same message. */
+/**
+ * A message's id follows from its execution and the recipient's place among those who were accepted: published twice, it
+ * is the same message.
+ */
 export const messageIdOf = (executionId: string, recipientIndex: number): string => `${executionId}.${recipientIndex}`;
 
 /** The execution of a message. */

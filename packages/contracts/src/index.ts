@@ -28,6 +28,7 @@ export { API } from './operations/index.ts';
 export * from './outage.ts';
 export * from './paging.ts';
 export * from './problems.ts';
+export * from './profile-addresses.ts';
 export * from './profile.ts';
 export * from './recipient.ts';
 export * from './runtime.ts';

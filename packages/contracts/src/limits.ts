@@ -9,6 +9,8 @@ export const LIMITS = {
   recipientsPerCall: 20,
   /** One part of a campaign's content. */
   contentBytes: 500_000,
+  /** How long a message may live at most, in seconds. */
+  timeToLiveSeconds: 86_400,
   /** An email address (RFC 5321, 4.5.3.1). */
   addressLength: 254,
 } as const;

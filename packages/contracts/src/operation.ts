@@ -62,7 +62,7 @@ export interface Operation {
     /** The handler parses it, with what it knows better than the schema. */
     readonly late?: true;
     /** A line of JSON for each of any number of things: schema and limit are those of one line; the handler reads them. */
-    readonly lines?: true;
+    readonly stream?: true;
   };
   readonly ifMatch?: 'required' | 'optional';
   /** Every answer that is no problem, by status. */
@@ -104,7 +104,7 @@ export function problemsOf({ access, body, ifMatch, problems = [] }: Operation):
   if (access !== 'none') add('invalid-body', 'unauthenticated', 'forbidden', 'rate-limited', 'unavailable');
   if (body !== undefined) add('invalid-body', 'unsupported-media-type');
   // A line that is too large is told among the lines.
-  if (body !== undefined && !body.lines) add('too-large');
+  if (body !== undefined && !body.stream) add('too-large');
   if (ifMatch !== undefined) add('precondition-failed');
   if (ifMatch === 'required') add('precondition-required');
   return [...codes].toSorted(

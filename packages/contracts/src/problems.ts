@@ -150,8 +150,7 @@ export const PROBLEMS = {
     number: 2007,
     status: 400,
     title: 'No profile has this identity',
-    advice:
-      'The campaign creates no profiles: put the profile first, switch `createProfiles` on, or call with `type: external`. Nobody was sent anything.',
+    advice: 'Put the profile, switch `createProfiles` on, or call with `type: external`. Nobody was sent anything.',
   },
   'backup-underway': {
     number: 3002,

@@ -88,7 +88,10 @@ export const erasureReceiptSchema = z
         'Until then topics may hold records of messages to the person, which nobody is sent. It is also when the mark of the erasure is taken away.',
       ),
     deleted: z.object({
-      profiles: z.number().int().describe('0: there was none under this identity. What was in flight is stopped all the same.'),
+      profiles: z
+        .number()
+        .int()
+        .describe('0: there was none under this identity. What was in flight is stopped all the same.'),
       identities: z.number().int(),
       searchEntries: z.number().int().describe('Executions that are not found by the person any more.'),
       counters: z.number().int().describe('Counts of messages to the person’s addresses.'),
@@ -96,6 +99,8 @@ export const erasureReceiptSchema = z
     suppressionsKept: z
       .number()
       .int()
-      .describe('Entries of the suppression list that go on acting, and hold a hash in place of the address from now on.'),
+      .describe(
+        'Entries of the suppression list that go on acting, and hold a hash in place of the address from now on.',
+      ),
   })
   .meta({ id: 'ErasureReceipt' });

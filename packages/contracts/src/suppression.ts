@@ -33,7 +33,8 @@ export function entriesAgainst(channel: Channel, address: string, hash?: string)
   const entries = [spelled];
   const at = channel === 'email' ? spelled.lastIndexOf('@') : -1;
   if (at !== -1) entries.push(spelled.slice(at));
-  if (channel === 'sms') for (let length = 2; length < spelled.length; length += 1) entries.push(`${spelled.slice(0, length)}*`);
+  if (channel === 'sms')
+    for (let length = 2; length < spelled.length; length += 1) entries.push(`${spelled.slice(0, length)}*`);
   if (hash !== undefined) entries.push(hashedEntry(hash));
   return entries;
 }
@@ -44,7 +45,8 @@ export function readSuppressed(
   text: string,
 ): { readonly ok: true; readonly entry: string } | { readonly ok: false; readonly message: string } {
   const entry = channel === 'push' ? (parsePushToken(text)?.endpoint ?? text.trim()) : text.trim();
-  const known = HASH.test(entry) || (channel === 'email' && DOMAIN.test(entry)) || (channel === 'sms' && PREFIX.test(entry));
+  const known =
+    HASH.test(entry) || (channel === 'email' && DOMAIN.test(entry)) || (channel === 'sms' && PREFIX.test(entry));
   if (known) return { ok: true, entry };
   const parsed = addressSchemaOf(channel).safeParse(entry);
   return parsed.success ? { ok: true, entry } : { ok: false, message: WANTED[channel] };
@@ -72,7 +74,9 @@ const reasonField = z
   .string()
   .min(1)
   .max(200)
-  .describe('Why, for example `manual`, `hard-bounce`, `complaint` or `unsubscribed`. It is shown in listings: no personal data.');
+  .describe(
+    'Why, for example `manual`, `hard-bounce`, `complaint` or `unsubscribed`. It is shown in listings: no personal data.',
+  );
 
 /** `POST /v1/suppressions`. */
 export const suppressionInputSchema = suppressionParamsSchema
@@ -102,7 +106,9 @@ export const suppressionSchema = suppressedSchema
   .extend({
     kind: z
       .enum(['address', 'domain', 'prefix', 'hash'])
-      .describe('What `address` covers. `hash`: one address whose owner was erased, and which only its hash is left of.'),
+      .describe(
+        'What `address` covers. `hash`: one address whose owner was erased, and which only its hash is left of.',
+      ),
     reason: z.string(),
     createdAt: z.iso.datetime({ offset: true }),
   })

@@ -1,5 +1,6 @@
 import type { Provider, Reply } from '@herald/channels';
 import type { Channel, RenderedContent, RenderedOf, Surface, SurfaceOf } from '@herald/contracts';
+import type { Ending } from '@herald/store';
 import { createAccount } from './account.ts';
 import type { Message } from './message.ts';
 import type { HeldClaim, Outcome } from './outcome.ts';
@@ -17,7 +18,8 @@ export interface SenderDeps<C extends Channel> {
   readonly surface: (message: Rendered) => Surface | undefined | Promise<Surface | undefined>;
   /** Where the campaign stands now, at most a second old. */
   readonly standing: (message: Rendered) => 'live' | 'paused' | 'stopped' | Promise<'live' | 'paused' | 'stopped'>;
-  readonly suppressed: (message: Rendered) => Promise<boolean>;
+  /** Why the message is not to be sent to its address, or to that person, whatever its campaign says. */
+  readonly obstacle: (message: Rendered) => Promise<Pick<Ending, 'reason' | 'detail'> | undefined>;
   /** Counts the message; true when its address has had too many. Asked once per message, right before its first claim. */
   readonly overCap: (message: Rendered) => Promise<boolean>;
   readonly onReply: (provider: string, reply: Reply) => void;
@@ -72,10 +74,11 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
 
   async function check(message: Rendered): Promise<Outcome | undefined> {
     const standing = await deps.standing(message);
-    if (standing === 'paused') return { kind: 'hold', reason: 'campaign-paused' };
     if (standing === 'stopped') return { kind: 'end', ending: { state: 'excluded', reason: 'campaign-stopped' } };
-    if (await deps.suppressed(message)) return { kind: 'end', ending: { state: 'excluded', reason: 'suppressed' } };
-    return undefined;
+    // Also while it is paused: what would be held holds the data of somebody who may have been erased.
+    const obstacle = await deps.obstacle(message);
+    if (obstacle !== undefined) return { kind: 'end', ending: { state: 'excluded', ...obstacle } };
+    return standing === 'paused' ? { kind: 'hold', reason: 'campaign-paused' } : undefined;
   }
 
   async function call(

@@ -68,10 +68,7 @@ function isJson({ headers }: Request): boolean {
 }
 
 /** JSON from bytes; what is nested too deep is refused before anything is built from it. */
-export function parseJson(
-  bytes: Buffer,
-  what = 'the body',
-): { readonly value: unknown } | { readonly wrong: string } {
+export function parseJson(bytes: Buffer, what = 'the body'): { readonly value: unknown } | { readonly wrong: string } {
   if (bytes.byteLength === 0) return { wrong: `${what} is empty` };
   if (!isUtf8(bytes)) return { wrong: `${what} is not valid UTF-8` };
   const text = bytes.toString('utf8');

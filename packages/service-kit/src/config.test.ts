@@ -24,6 +24,7 @@ test('an empty environment gives the documented defaults', () => {
     emailCap: 100,
     smsCap: 20,
     pushCap: 100,
+    profileCreationCap: 0,
     smsPrefixCap: 1_000,
     host: '127.0.0.1',
     port: 8080,
@@ -231,5 +232,5 @@ test('certificates are read from their file', () => {
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(72);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(73);
 });

@@ -1,6 +1,6 @@
 export { createApi, type Api, type ApiBuilder } from './api/api.ts';
 export type { Call, Handler, Refusal, Reply } from './api/call.ts';
-export { invalid, noContent, refuse, reply } from './api/reply.ts';
+export { invalid, noContent, refuse, reply, replyLines } from './api/reply.ts';
 export { authenticate, callerOf, requireScope, type Caller } from './auth.ts';
 export { readJson } from './body.ts';
 export { createCatalog, type Catalog, type CatalogDeps, type LiveCampaign } from './catalog.ts';
@@ -12,6 +12,7 @@ export { createHasher, type Hasher } from './hash.ts';
 export { createHealth, type Check, type Health } from './health.ts';
 export { createHttpServer, type HttpServer, type HttpServerDeps } from './http.ts';
 export { ensureAdminKey, hashKey, newKey } from './keys.ts';
+export { createKnownProfiles } from './known-profiles.ts';
 export { readLines, type Line } from './lines.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';

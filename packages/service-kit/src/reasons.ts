@@ -31,12 +31,29 @@ export const REASONS: readonly Reason[] = [
     'Neither the call nor the profile has a valid address for the channel.',
     'Pass the address in `channelData`, or complete the profile.',
   ),
-  reason('excluded', 'no-consent', 'The profile refuses marketing on this channel.', 'Nothing: it is their choice.'),
+  reason(
+    'excluded',
+    'no-consent',
+    'The profile refuses marketing on this channel; `detail` names the attribute that says so.',
+    'Nothing: it is their choice.',
+  ),
+  reason(
+    'excluded',
+    'opted-out',
+    'The profile refuses all messages on this channel; `detail` names the attribute that says so.',
+    'Nothing: it is their choice.',
+  ),
   reason(
     'excluded',
     'suppressed',
-    'The address is on the suppression list.',
+    'The suppression list has the address; `detail` says by what: `address`, `domain`, `prefix` or `hash`.',
     'Take it off the list if its owner asks for that.',
+  ),
+  reason(
+    'excluded',
+    'erased',
+    'The person was erased before it was sent, or before it was accepted and not put again since.',
+    'Nothing. Put the profile again when the person comes back.',
   ),
   reason(
     'excluded',

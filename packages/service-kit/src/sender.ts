@@ -1,8 +1,9 @@
 import type { Provider } from '@herald/channels';
 import type { Channel } from '@herald/contracts';
-import { createSenderStage, gather, startStage, type Message, type StageWorkers } from '@herald/pipeline';
+import { createSenderStage, startStage, type Message, type StageWorkers } from '@herald/pipeline';
 import { createCapCheck } from './caps.ts';
 import type { Catalog } from './catalog.ts';
+import { createObstacleCheck } from './obstacles.ts';
 import type { ServiceDeps } from './service.ts';
 
 type Rendered = Message<'message.rendered.v1'>;
@@ -21,18 +22,10 @@ export async function startSender<C extends Channel>(
   decorate: DecorateProvider = (provider) => provider,
 ): Promise<StageWorkers<'message.rendered.v1'>> {
   const { pipeline, catalog, config, metrics } = deps;
-  const { patience, store } = pipeline;
+  const { patience } = pipeline;
   const created: Provider<C>[] = [];
-  const suppressed = gather(
-    (batch: readonly Rendered[]) =>
-      patience.persist(() =>
-        store.suppressions.check(
-          batch.map(({ meta: { org, sandbox }, body: { address } }) => ({ org, sandbox, channel, address })),
-        ),
-      ),
-    { maxItems: 500 },
-  );
 
+  const obstacle = createObstacleCheck(pipeline, deps.hasher, channel);
   const overCap = createCapCheck(pipeline, deps.hasher, config, channel);
 
   const stage = await startStage(pipeline, {
@@ -49,7 +42,7 @@ export async function startSender<C extends Channel>(
         surface: ({ meta, body }) =>
           catalog.peekSurface(meta, body.surfaceId) ?? patience.persist(() => catalog.surface(meta, body.surfaceId)),
         standing: (message) => (isLive(catalog, message) ? 'live' : patience.persist(() => standing(catalog, message))),
-        suppressed,
+        obstacle,
         overCap,
         onReply: (provider, reply) =>
           metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code),

@@ -96,7 +96,7 @@ async function listMessages(
     filter.recipient === undefined || execution.recipients[index] === filter.recipient;
   const messagesOf = async (executions: readonly StoredExecution[]): Promise<MessageView[]> =>
     (await viewAll(store, executions)).flatMap(({ messages }, at) =>
-      messages.filter(({ recipientIndex }) => isWanted(executions[at] as StoredExecution, recipientIndex)),
+      messages.filter((_, place) => isWanted(executions[at] as StoredExecution, place)),
     );
   const countOf = (execution: StoredExecution): number =>
     execution.recipients.filter((_, index) => isWanted(execution, index)).length;

@@ -22,7 +22,7 @@ export interface ControlDeps {
   readonly hasher: Hasher;
   readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
-  readonly config: Pick<Config, 'publicUrl' | 'vapidPublicKey'>;
+  readonly config: Pick<Config, 'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs'>;
   readonly log: Log;
 }
 

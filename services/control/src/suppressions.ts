@@ -1,24 +1,91 @@
-import { addressSchemaOf, API } from '@herald/contracts';
-import { invalid, noContent, parseWith, reply, type ApiBuilder } from '@herald/service-kit';
-import { z } from 'zod';
+import { API, hashedEntry, readSuppressed, suppressionKindOf, type Channel } from '@herald/contracts';
+import { invalid, noContent, reply, replyLines, type ApiBuilder } from '@herald/service-kit';
+import type { Page, Suppression, Store } from '@herald/store';
+import { importLines } from './import.ts';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 
-export function routeSuppressions(api: ApiBuilder, { store, runtime }: ControlDeps): void {
+export function routeSuppressions(api: ApiBuilder, { store, runtime, hasher }: ControlDeps): void {
+  const now = (): string => new Date(runtime.clock.now()).toISOString();
+
   api.handle(API.addSuppression, async (call) => {
-    const { channel, address } = call.body;
-    const parsed = parseWith(z.object({ address: addressSchemaOf(channel) }), { address });
-    if (!parsed.ok) return invalid(parsed);
-    const createdAt = new Date(runtime.clock.now()).toISOString();
-    await store.suppressions.add(tenantOf(call), { ...call.body, createdAt });
+    const { channel, reason } = call.body;
+    const read = readSuppressed(channel, call.body.address);
+    if (!read.ok) return invalid({ field: 'address', message: read.message });
+    const address = read.entry;
+    await store.suppressions.add(tenantOf(call), { channel, address, reason, createdAt: now() });
     // An address that was on the list keeps its first entry, so nothing but what identifies it is said here.
     return reply(201, { channel, address });
   });
 
-  api.handle(API.listSuppressions, (call) => paged(() => store.suppressions.list(tenantOf(call), pageOf(call.query))));
+  api.handle(API.importSuppressions, async (call) => {
+    const { schema, limit: limitBytes } = API.importSuppressions.body;
+    const tenant = tenantOf(call);
+    const lines = importLines({
+      request: call.request,
+      clock: runtime.clock,
+      schema,
+      limitBytes,
+      check: ({ channel, address, reason, createdAt = now() }) => {
+        const read = readSuppressed(channel, address);
+        if (!read.ok) return { field: 'address', message: read.message };
+        return { item: { channel, address: read.entry, reason, createdAt: new Date(createdAt).toISOString() } };
+      },
+      write: async (items: readonly Suppression[]) => {
+        await store.suppressions.addMany(tenant, items);
+        return items.map(() => undefined);
+      },
+    });
+    return replyLines(lines);
+  });
+
+  api.handle(API.exportSuppressions, async (call) => {
+    const list = (cursor?: string): Promise<Page<Suppression>> =>
+      store.suppressions.list(tenantOf(call), { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    // While nothing was said yet, an outage has an answer of its own.
+    return replyLines(everyEntry(list, await list()));
+  });
+
+  api.handle(API.listSuppressions, (call) =>
+    paged(async () => {
+      const page = await store.suppressions.list(tenantOf(call), pageOf(call.query));
+      return { ...page, items: page.items.map(viewOf) };
+    }),
+  );
 
   api.handle(API.removeSuppression, async (call) => {
-    const { channel, address } = call.params;
-    const removed = await store.suppressions.remove(tenantOf(call), channel, address);
-    return removed ? noContent : missing('suppression');
+    const { channel } = call.params;
+    const tenant = tenantOf(call);
+    const entry = entryOf(channel, call.params.address);
+    // Of somebody who was erased there is only the hash.
+    const hashed = hashedEntry(hasher.address(tenant, channel, entry));
+    const removed = [
+      await store.suppressions.remove(tenant, channel, entry),
+      await store.suppressions.remove(tenant, channel, hashed),
+    ];
+    return removed.includes(true) ? noContent : missing('suppression');
   });
 }
+
+/** Entries that an export reads at once. */
+const PAGE = 500;
+
+async function* everyEntry(
+  list: (cursor?: string) => ReturnType<Store['suppressions']['list']>,
+  first: Page<Suppression>,
+): AsyncGenerator<ReturnType<typeof viewOf>> {
+  for (let page = first; ; page = await list(page.next)) {
+    yield* page.items.map(viewOf);
+    if (page.next === undefined) return;
+  }
+}
+
+/** What is on the list under an address as a caller writes it. */
+function entryOf(channel: Channel, address: string): string {
+  const read = readSuppressed(channel, address);
+  return read.ok ? read.entry : address;
+}
+
+const viewOf = (suppression: Suppression) => ({
+  ...suppression,
+  kind: suppressionKindOf(suppression.channel, suppression.address),
+});

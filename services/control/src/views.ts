@@ -51,7 +51,7 @@ export function viewMessage(
     campaignVersion: execution.campaignVersion,
     channel: execution.channel,
     lane: execution.lane,
-    recipientIndex,
+    recipientIndex: placeInCall(execution, recipientIndex),
     state: stateOf(last),
     ...(outcome === undefined ? {} : { reason: outcome.reason }),
     ...(outcome?.detail === undefined ? {} : { detail: outcome.detail }),
@@ -67,6 +67,15 @@ export function viewMessage(
       ...attempts.flatMap(stepsOf),
     ]),
   };
+}
+
+/** Where a recipient stands in the call, by the place among those who were accepted. */
+function placeInCall({ rejected = [] }: StoredExecution, accepted: number): number {
+  let place = accepted;
+  for (const { recipientIndex } of rejected.toSorted((a, b) => a.recipientIndex - b.recipientIndex)) {
+    if (recipientIndex <= place) place += 1;
+  }
+  return place;
 }
 
 function stateOf(last: AttemptRecord | undefined): MessageState {

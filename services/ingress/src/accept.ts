@@ -1,7 +1,7 @@
 import { newExecutionId, type ExecutionAccepted, type Tenant, type UnitaryRequest } from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
 import { gather } from '@herald/pipeline';
-import type { LiveCampaign, ServiceDeps } from '@herald/service-kit';
+import { createKnownProfiles, type LiveCampaign, type ServiceDeps } from '@herald/service-kit';
 import type { ExecutionRecord, StoredExecution } from '@herald/store';
 import { stringify } from 'safe-stable-stringify';
 import { messagesOf } from './messages.ts';
@@ -38,6 +38,7 @@ export function createAcceptor({
   /** Calls that this process is about to confirm: their repeats need not poll the store. */
   const underway = new Map<string, Promise<void>>();
 
+  const unknownAmong = createKnownProfiles(store, clock);
   const insert = gather((records: readonly ExecutionRecord[]) => store.executions.insert(records), { maxItems: 200 });
   const publish = gather(
     async (calls: readonly (readonly NewRecord[])[]) => {
@@ -67,6 +68,14 @@ export function createAcceptor({
     const { head, version } = live;
     const invalid = validateForChannel(request, head.channel);
     if (invalid !== undefined) return { kind: 'invalid', invalid };
+    const hashes = request.recipients.map(({ namespace, userId }) => hasher.identity(caller, namespace, userId));
+    const rejected = version.content.createProfiles ? [] : await unknownAmong(caller, request, hashes);
+    if (rejected.length === request.recipients.length) {
+      // Their profiles may have been there when the call was accepted.
+      const stored = await store.executions.findByRequest(caller, request.campaignId, request.requestId);
+      return stored === undefined ? nobody(rejected.length) : repeat(stored, bodyHash, request);
+    }
+    const isRejected = new Set(rejected.map(({ recipientIndex }) => recipientIndex));
     const record: ExecutionRecord = {
       executionId: newExecutionId(runtime.newId()),
       org: caller.org,
@@ -79,7 +88,8 @@ export function createAcceptor({
       lane: head.category,
       guarantee: version.content.guarantee,
       bodyHash,
-      recipients: request.recipients.map(({ namespace, userId }) => hasher.identity(caller, namespace, userId)),
+      recipients: hashes.filter((_, index) => !isRejected.has(index)),
+      ...(rejected.length === 0 ? {} : { rejected }),
       acceptedAt: now,
       deadline: now + version.content.timeToLive * 1_000,
     };
@@ -139,6 +149,16 @@ export function createAcceptor({
   return accept;
 }
 
+/** Nobody of the call can be sent anything: it fails, as a call to one unknown recipient does in AJO. */
+const nobody = (recipients: number): Acceptance => ({
+  kind: 'invalid',
+  invalid: {
+    code: 'profile-unknown',
+    field: 'recipients[0].userId',
+    message: `has no profile in this sandbox${recipients > 1 ? ', nor has any other recipient' : ''}, and the campaign creates none`,
+  },
+});
+
 type Verdict = ({ readonly kind: 'live' } & Required<LiveCampaign>) | Extract<Acceptance, { kind: 'refused' }>;
 
 function judge(campaign: LiveCampaign | undefined, now: number): Verdict {
@@ -176,6 +196,7 @@ function accepted(record: ExecutionRecord, replayed: boolean): Acceptance {
       createdBy: record.keyId,
       modifiedAt: at,
       modifiedBy: record.keyId,
+      ...(record.rejected === undefined ? {} : { rejected: [...record.rejected] }),
     },
   };
 }

@@ -13,7 +13,7 @@ import type { ExecutionRecord } from '@herald/store';
 import { nestAttributes } from '@herald/templates';
 
 /**
- * One record per recipient, made from what is stored of the execution, so that a call that is published twice gives
+ * One record per accepted recipient, made from what is stored of the execution, so that a call that is published twice gives
  * the same messages twice. Recipients without a profile skip the profile stage.
  */
 export function messagesOf(execution: ExecutionRecord, request: UnitaryRequest): NewRecord[] {
@@ -27,7 +27,9 @@ export function messagesOf(execution: ExecutionRecord, request: UnitaryRequest):
     guarantee,
     times: { accepted: acceptedAt },
   };
-  return request.recipients.map((recipient, index) => {
+  const rejected = new Set(execution.rejected?.map(({ recipientIndex }) => recipientIndex));
+  const accepted = request.recipients.filter((_, index) => !rejected.has(index));
+  return accepted.map((recipient, index) => {
     const meta: MessageMeta = {
       messageId: messageIdOf(executionId, index),
       round: 1,

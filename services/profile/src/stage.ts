@@ -1,34 +1,32 @@
 import {
-  destinationOf,
   destinationOfCall,
   destinationOfIdentity,
-  pushDestination,
-  pushInfoSchema,
+  destinationOfProfile,
   type Channel,
   type Destination,
   type EventBody,
 } from '@herald/contracts';
-import { gather, type Message, type Outcome, type Pipeline, type Stage } from '@herald/pipeline';
-import type { Catalog } from '@herald/service-kit';
-import type { ResolveRequest, Resolved } from '@herald/store';
-import { mergeAttributes, nestAttributes, readAttribute, type Attributes } from '@herald/templates';
-import { z } from 'zod';
+import type { Message, Outcome, Pipeline, Stage } from '@herald/pipeline';
+import type { Catalog, Config, Hasher } from '@herald/service-kit';
+import { mergeAttributes, nestAttributes, type Attributes } from '@herald/templates';
+import { refusedBy } from './consent.ts';
+import { createResolver, type Resolution } from './resolve.ts';
 
 type Requested = Message<'execution.requested.v1'>;
-type Resolution = Outcome<'message.resolved.v1'>;
+type Decision = Outcome<'message.resolved.v1'>;
 
 /** Identities become profiles, a batch at a time; unknown ones are created where the campaign says so. */
 export function createProfileStage(
-  { store, patience }: Pipeline,
+  pipeline: Pipeline,
   catalog: Catalog,
+  hasher: Hasher,
+  { profileCreationCap }: Pick<Config, 'profileCreationCap'>,
 ): Stage<'execution.requested.v1', 'message.resolved.v1'> {
-  const resolve = gather(
-    (requests: readonly ResolveRequest[]) => patience.persist(() => store.profiles.resolve(requests)),
-    { maxItems: 500 },
-  );
+  const { patience } = pipeline;
+  const resolve = createResolver(pipeline, hasher, profileCreationCap);
 
   return (batch, ctx) =>
-    batch.map(async (message): Promise<Resolution> => {
+    batch.map(async (message): Promise<Decision> => {
       const { meta, body } = message;
       const version =
         catalog.peekVersion(meta, body.campaignId, body.campaignVersion) ??
@@ -41,6 +39,8 @@ export function createProfileStage(
         sandbox: meta.sandbox,
         namespace,
         value: userId,
+        // The message's key is the hash of this identity.
+        erasure: { marks: [meta.key], acceptedAt: body.times.accepted },
         ...(version.content.createProfiles
           ? { create: { id: ctx.runtime.newId(), at: new Date(now).toISOString() } }
           : {}),
@@ -49,17 +49,17 @@ export function createProfileStage(
     });
 }
 
-function outcomeOf(message: Requested, resolved: Resolved, now: number): Resolution {
+function outcomeOf(message: Requested, resolved: Resolution, now: number): Decision {
   if (resolved.kind === 'unknown') return excluded('unknown-profile');
+  if (resolved.kind === 'erased') return excluded('erased');
+  if (resolved.kind === 'capped') return { kind: 'hold', reason: 'profile-creation-cap', until: resolved.until };
   const { recipient, ...base } = message.body;
-  const attributes = mergeAttributes(
-    resolved.profile.attributes as Attributes,
-    nestAttributes(recipient.profile ?? {}),
-  );
-  const marketing = base.lane === 'marketing';
-  if (marketing && readAttribute(attributes, `consents.marketing.${base.channel}.val`) === 'n') {
-    return excluded('no-consent');
-  }
+  const stored = resolved.profile.attributes as Attributes;
+  const given = nestAttributes(recipient.profile ?? {});
+  const attributes = mergeAttributes(stored, given);
+  // A call may say no for a person, but not yes in place of a no.
+  const refusal = refusedBy(base.lane, base.channel, stored) ?? refusedBy(base.lane, base.channel, given);
+  if (refusal !== undefined) return excluded(base.lane === 'marketing' ? 'no-consent' : 'opted-out', refusal);
   const destination = destinationFor(base.channel, recipient, attributes);
   if (destination === undefined) return excluded('no-address');
   return {
@@ -83,29 +83,12 @@ function destinationFor(
   const { namespace, userId } = recipient;
   return (
     destinationOfCall(channel, recipient) ??
-    PROFILE_DESTINATIONS[channel](attributes) ??
+    destinationOfProfile(channel, attributes) ??
     destinationOfIdentity(channel, { namespace, value: userId })
   );
 }
 
-/** Where XDM keeps each channel's address. */
-const PROFILE_DESTINATIONS: Record<Channel, (attributes: Attributes) => Destination | undefined> = {
-  email: (attributes) => destinationOf('email', readAttribute(attributes, 'personalEmail.address')),
-  sms: (attributes) => destinationOf('sms', readAttribute(attributes, 'mobilePhone.number')),
-  push: newestSubscription,
-};
-
-const deviceSchema = pushInfoSchema.extend({ denylisted: z.boolean().optional() });
-
-/** Devices are added at the end: the last one that still takes pushes is the one in use. */
-function newestSubscription({ pushNotificationDetails: devices }: Attributes): Destination | undefined {
-  if (!Array.isArray(devices)) return undefined;
-  for (const device of devices.toReversed()) {
-    const parsed = deviceSchema.safeParse(device);
-    const destination = parsed.success && parsed.data.denylisted !== true ? pushDestination(parsed.data) : undefined;
-    if (destination !== undefined) return destination;
-  }
-  return undefined;
-}
-
-const excluded = (reason: string): Resolution => ({ kind: 'end', ending: { state: 'excluded', reason } });
+const excluded = (reason: string, detail?: string): Decision => ({
+  kind: 'end',
+  ending: { state: 'excluded', reason, ...(detail === undefined ? {} : { detail }) },
+});

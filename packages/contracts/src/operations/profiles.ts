@@ -45,7 +45,7 @@ export const importProfiles = operation({
   description:
     'A file of any size: it is read as fast as it can be written. Each line does what a `PUT` does; one that is wrong is told by its number and stops nothing. An import that broke off is simply made again.',
   access: 'control',
-  body: { schema: profileLineSchema, limit: LIMITS.contextBytes, lines: true },
+  body: { schema: profileLineSchema, limit: LIMITS.contextBytes, stream: true },
   answers: { 200: lines('How far it is, a line at a time; the last one is the result.', importLineSchema) },
 });
 

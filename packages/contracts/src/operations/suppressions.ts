@@ -44,7 +44,7 @@ export const importSuppressions = operation({
   description:
     'A file of any size, for example an export. Each line acts from the next message on; one that is wrong is told by its number and stops nothing. What is on the list already keeps its first entry.',
   access: 'control',
-  body: { schema: suppressionLineSchema, limit: LINE_BYTES, lines: true },
+  body: { schema: suppressionLineSchema, limit: LINE_BYTES, stream: true },
   answers: { 200: lines('How far it is, a line at a time; the last one is the result.', importLineSchema) },
 });
 

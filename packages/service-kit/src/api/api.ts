@@ -45,8 +45,9 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
       if (access === 'none') throw new Error(`${operation.id}: what needs no key is mounted by itself`);
       const before: RequestHandler[] = [authenticated];
       if (access !== 'any') before.push(requireScope(access));
-      if (body?.lines) before.push(wantLines);
-      else if (body !== undefined) before.push(body.optional ? unlessEmpty(readJson(body.limit)) : readJson(body.limit));
+      if (body?.stream) before.push(wantLines);
+      else if (body !== undefined)
+        before.push(body.optional ? unlessEmpty(readJson(body.limit)) : readJson(body.limit));
       mount(operation, ...before, async (request, response) => {
         const call = parseCall(operation, request, response);
         await send(response, 'problem' in call ? call : await handler(call));
@@ -65,7 +66,7 @@ function parseCall(operation: Operation, request: Request, response: Response): 
   const asked = parseWith(query, request.query);
   if (!asked.ok) return invalid(asked);
   if (ifMatch === 'required' && request.headers['if-match'] === undefined) return refuse('precondition-required');
-  const sent = body === undefined || body.late || body.lines ? undefined : parseWith(body.schema, request.body);
+  const sent = body === undefined || body.late || body.stream ? undefined : parseWith(body.schema, request.body);
   if (sent?.ok === false) return invalid(sent);
   return {
     request,

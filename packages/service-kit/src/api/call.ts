@@ -18,7 +18,7 @@ export interface Call<O extends Operation = Operation> {
   readonly caller: Caller;
   readonly params: OutputOf<O['params']>;
   readonly query: OutputOf<O['query']>;
-  readonly body: O['body'] extends { readonly late: true } | { readonly lines: true }
+  readonly body: O['body'] extends { readonly late: true } | { readonly stream: true }
     ? unknown
     : O['body'] extends { readonly schema: infer S }
       ? OutputOf<S>

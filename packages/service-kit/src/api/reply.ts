@@ -8,6 +8,9 @@ type Headers = Readonly<Record<string, string>>;
 export const reply = <const S extends number, B>(status: S, body: B, headers: Headers = {}) =>
   ({ status, headers, body }) as const;
 
+/** An answer of lines of JSON, each sent as soon as it is there. */
+export const replyLines = <L>(lines: AsyncIterable<L>) => ({ status: 200, lines }) as const;
+
 /** An answer without a body. */
 export const noContent = { status: 204 } as const;
 

@@ -128,7 +128,7 @@ function describe(operation: Operation, all: readonly Operation[], schemas: Sche
       : {
           requestBody: {
             required: !body.optional,
-            content: { [body.lines ? LINES : 'application/json']: { schema: schemas.of(body.schema, 'input') } },
+            content: { [body.stream ? LINES : 'application/json']: { schema: schemas.of(body.schema, 'input') } },
           },
         }),
     responses: responsesOf(operation, all, schemas, refusals),

@@ -62,4 +62,12 @@ export const deliverySettings = {
       'How many SMS all numbers that share their first seven digits get in an hour: against SMS pumping. 0: no limit',
     example: '200',
   }),
+  profileCreationCap: integer(0, 1_000_000).register(about, {
+    env: 'HERALD_PROFILE_CREATION_CAP',
+    default: '0',
+    unit: 'profiles/min',
+    meaning:
+      'How many profiles calls may create in a sandbox and minute; messages that would create more wait within their time to live, all others go on. 0: no limit',
+    example: '1000',
+  }),
 };

@@ -23,11 +23,7 @@ const erasureOf = (tenant: Tenant, over: Partial<Erasure> = {}): Erasure => ({
 
 export function erasureCases(store: Shared): void {
   const putAda = (tenant: Tenant, returning: readonly string[] = []) =>
-    store().profiles.put(
-      { ...tenant, ...ADA },
-      { attributes: { a: 1 }, identities: [CRM], returning },
-      creation(),
-    );
+    store().profiles.put({ ...tenant, ...ADA }, { attributes: { a: 1 }, identities: [CRM], returning }, creation());
   const obstacle = async (tenant: Tenant, erasure: ErasureQuestion): Promise<Obstacle | undefined> => {
     const question = { ...tenant, channel: 'email' as const, address: 'nobody@example.com', erasure };
     return (await store().suppressions.check([question]))[0];
@@ -48,7 +44,11 @@ export function erasureCases(store: Shared): void {
         [{ namespace: 'crm', value: '2' }],
       ]);
       expect(await store().profiles.count(tenant)).toEqual({ total: 1, created: 0 });
-      expect(await store().profiles.erase(erasureOf(tenant))).toEqual({ searchEntries: 0, counters: 0, suppressions: 0 });
+      expect(await store().profiles.erase(erasureOf(tenant))).toEqual({
+        searchEntries: 0,
+        counters: 0,
+        suppressions: 0,
+      });
     });
 
     test('keeps everything from an identity, and from an address what was accepted until then', async () => {
@@ -68,17 +68,16 @@ export function erasureCases(store: Shared): void {
       const tenant = newTenant();
       await putAda(tenant);
       await store().profiles.erase(erasureOf(tenant));
-      expect(await putAda(tenant, ['mark-of-email', 'mark-of-crm', 'mark-of-nobody'])).toMatchObject({ kind: 'written' });
+      expect(await putAda(tenant, ['mark-of-email', 'mark-of-crm', 'mark-of-nobody'])).toMatchObject({
+        kind: 'written',
+      });
       for (const mark of ['mark-of-email', 'mark-of-crm']) {
         expect(await blocked(tenant, mark, ERASED_AT)).toBe(true);
         expect(await blocked(tenant, mark, ERASED_AT + 1)).toBe(false);
       }
       await store().profiles.erase(erasureOf(tenant, { at: ERASED_AT + 5 }));
       expect(await blocked(tenant, 'mark-of-crm', ERASED_AT + 6)).toBe(true);
-      await store().profiles.change(
-        { ...tenant, ...ADA },
-        { attributes: {}, returning: ['mark-of-crm'], limit: 100 },
-      );
+      await store().profiles.change({ ...tenant, ...ADA }, { attributes: {}, returning: ['mark-of-crm'], limit: 100 });
       // There was nothing to change, so nothing is over.
       expect(await blocked(tenant, 'mark-of-crm', ERASED_AT + 6)).toBe(true);
     });

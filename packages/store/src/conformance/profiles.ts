@@ -65,9 +65,7 @@ export function profileCases(store: Shared): void {
       expect(new Set(created)).toEqual(new Set(batches.flat()));
       expect(created).toHaveLength(new Set(created).size);
       for (const [n, batch] of answers.entries()) {
-        const found = batch.map((answer) =>
-          'profile' in answer ? answer.profile.identities[0]?.value : undefined,
-        );
+        const found = batch.map((answer) => ('profile' in answer ? answer.profile.identities[0]?.value : undefined));
         expect(found).toEqual(batches[n]);
       }
       const ids = answers.flat().map((answer) => ('profile' in answer ? answer.profile.id : undefined));

@@ -35,7 +35,13 @@ export function suppressionCases(store: Shared): void {
       const tenant = newTenant();
       await store().suppressions.add(tenant, aSuppression('@Example.com'));
       await store().suppressions.add(tenant, aSuppression('eve@example.com'));
-      const addresses = ['ada@example.com', 'EVE@EXAMPLE.COM', 'ada@mail.example.com', 'ada@other.example', 'example.com'];
+      const addresses = [
+        'ada@example.com',
+        'EVE@EXAMPLE.COM',
+        'ada@mail.example.com',
+        'ada@other.example',
+        'example.com',
+      ];
       expect(await ask(tenant, 'email', ...addresses)).toEqual([
         by('domain'),
         by('address'),

@@ -19,7 +19,9 @@ const ERASING = 'erasing';
 
 export interface Erasures {
   /** Of each question, in order: whether the person was erased. */
-  areErased(questions: readonly (readonly [tenant: Tenant, question: ErasureQuestion | undefined])[]): Promise<boolean[]>;
+  areErased(
+    questions: readonly (readonly [tenant: Tenant, question: ErasureQuestion | undefined])[],
+  ): Promise<boolean[]>;
   /** Takes marks away that stand in the way of everything; what was accepted before stays where it is. */
   lift(tenant: Tenant, marks: readonly string[]): Promise<void>;
   erase(erasure: Erasure): Promise<Erased>;

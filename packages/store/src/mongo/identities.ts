@@ -22,8 +22,6 @@ export interface Identities {
   reserve(wanted: readonly IdentityDocument[], mark: string, force: boolean): Promise<boolean>;
   /** Gives reserved names to their profile; false when one was taken over meanwhile. */
   give(ids: readonly string[], mark: string): Promise<boolean>;
-  /** Takes back first names that were just given. */
-  takeBack(firsts: readonly IdentityDocument[]): Promise<void>;
   /** Takes back what was reserved or given under a mark. */
   release(ids: readonly string[], mark: string): Promise<void>;
 }
@@ -87,9 +85,6 @@ export function createIdentities({ identities }: Models): Identities {
       await identities.updateMany({ ...mine, pending: true }, { $unset: { pending: 1 } });
       const given = await identities.find({ ...mine, pending: null }, { _id: 1 }).lean();
       return given.length === ids.length;
-    },
-    takeBack: async (firsts) => {
-      for (const { _id, profile } of firsts) await identities.deleteOne({ _id, profile });
     },
     release: async (ids, mark) => {
       if (ids.length > 0) await identities.deleteMany({ _id: { $in: [...ids] }, by: mark });

@@ -12,10 +12,13 @@ export type Changed = { readonly kind: 'changed'; readonly profile: Profile } | 
 export interface ProfileDocuments {
   /** The profiles of identities, by the profile's document. What a crash kept from being written is written first. */
   of(owned: readonly IdentityDocument[]): Promise<Map<string, Profile>>;
-  /** Makes profiles from their first identities, where they are not there. */
-  make(firsts: readonly IdentityDocument[]): Promise<void>;
-  /** Makes a profile with attributes from its first identity, where it is not there. */
-  makeWith(first: IdentityDocument, attributes: Profile['attributes']): Promise<void>;
+  /**
+   * Makes profiles from their first identities, where they are not there. Returns those that were erased in between,
+   * which are not there then either.
+   */
+  make(firsts: readonly IdentityDocument[], attributes?: Profile['attributes']): Promise<ReadonlySet<IdentityDocument>>;
+  /** Takes back first names that were just given, and what somebody may have made of them. */
+  takeBack(firsts: readonly IdentityDocument[]): Promise<void>;
   /** Adds the names that are not there yet, and replaces the attributes where some are given. */
   change(
     profile: string,
@@ -28,7 +31,7 @@ export interface ProfileDocuments {
   ): Promise<Changed>;
 }
 
-export function createProfileDocuments({ profiles }: Models): ProfileDocuments {
+export function createProfileDocuments({ profiles, identities }: Models): ProfileDocuments {
   async function read(ids: readonly string[]): Promise<ProfileDocument[]> {
     return ids.length === 0 ? [] : profiles.find({ _id: { $in: ids } }).lean<ProfileDocument[]>();
   }
@@ -40,7 +43,17 @@ export function createProfileDocuments({ profiles }: Models): ProfileDocuments {
     );
   }
 
-  const make: ProfileDocuments['make'] = (firsts) => insert(firsts.map((first) => newProfile(first)));
+  const make: ProfileDocuments['make'] = async (firsts, attributes) => {
+    if (firsts.length === 0) return new Set();
+    await insert(firsts.map((first) => newProfile(first, attributes)));
+    // Whoever erases takes the names first and then deletes the profile: a name that is still there says that the
+    // profile, if it is being erased, will be deleted after it was made here.
+    const named = await identities.find({ _id: { $in: firsts.map(({ _id }) => _id) } }).lean<IdentityDocument[]>();
+    const owners = new Map(named.map(({ _id, profile, pending }) => [_id, pending === true ? undefined : profile]));
+    const gone = firsts.filter(({ _id, profile }) => owners.get(_id) !== profile);
+    if (gone.length > 0) await profiles.deleteMany({ _id: { $in: gone.map(({ profile }) => profile) } });
+    return new Set(gone);
+  };
 
   const change: ProfileDocuments['change'] = async (profile, { names, attributes: given, merge }) => {
     for (;;) {
@@ -66,9 +79,14 @@ export function createProfileDocuments({ profiles }: Models): ProfileDocuments {
   };
 
   return {
+    takeBack: async (firsts) => {
+      for (const { _id, profile } of firsts) {
+        await identities.deleteOne({ _id, profile });
+        await profiles.deleteOne({ _id: profile });
+      }
+    },
     make,
     change,
-    makeWith: (first, attributes) => insert([newProfile(first, attributes)]),
     of: async (owned) => {
       const ids = [...new Set(owned.map(({ profile }) => profile))];
       const documents = await read(ids);

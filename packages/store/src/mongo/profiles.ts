@@ -61,10 +61,13 @@ export function createProfiles(models: Models, newId: () => string): ProfileRepo
     // Whoever erases sets the marks first: either they are seen here, or what was created before them is seen there.
     for (const place of await erasedAmong(requests, (place) => won.has(ids[place] ?? ''))) erased.add(place);
     const refused = new Set([...erased].map((place) => ids[place]));
-    await identities.takeBack(made.filter(({ _id }) => refused.has(_id)));
-    await documents.make(made.filter(({ _id }) => !refused.has(_id)));
+    await documents.takeBack(made.filter(({ _id }) => refused.has(_id)));
+    const gone = await documents.make(made.filter(({ _id }) => !refused.has(_id)));
     const found = await documents.of([...known.values(), ...others.values()]);
-    for (const { profile, first } of made) if (first) found.set(profile, toProfile({ ...first, attributes: '{}' }));
+    for (const identity of made) {
+      const { profile, first } = identity;
+      if (first && !gone.has(identity)) found.set(profile, toProfile({ ...first, attributes: '{}' }));
+    }
     return requests.map((_, place) => {
       if (erased.has(place)) return { kind: 'erased' };
       const id = ids[place] ?? '';

@@ -26,8 +26,13 @@ const pause = (): Promise<void> => delay(10 + Math.random() * 20);
  * reservations: the next put of the same profile goes on with them, any other one takes them over after a while, and a
  * call that creates a profile takes them at once, which whoever had reserved them notices.
  */
-export function createPut({ identities, documents, erasures, newId }: Parts): Pick<ProfileRepository, 'put' | 'change'> {
-  /** The profile's document, made where there was none; undefined when somebody else was first. */
+export function createPut({
+  identities,
+  documents,
+  erasures,
+  newId,
+}: Parts): Pick<ProfileRepository, 'put' | 'change'> {
+  /** The profile's document, made where there was none; undefined when somebody else was first, or erased it. */
   async function ownerFor(
     known: IdentityDocument | undefined,
     first: IdentityDocument,
@@ -39,8 +44,8 @@ export function createPut({ identities, documents, erasures, newId }: Parts): Pi
     }
     const { won } = await identities.create(new Map([[first._id, first]]));
     if (!won.has(first._id)) return undefined;
-    await documents.makeWith(first, attributes);
-    return first.profile;
+    const gone = await documents.make([first], attributes);
+    return gone.size === 0 ? first.profile : undefined;
   }
 
   /** `creation` absent: a profile that is not there is not made. */
@@ -73,7 +78,9 @@ export function createPut({ identities, documents, erasures, newId }: Parts): Pi
         pending: true,
       }));
       const reserved = await identities.reserve(reservations, mark, tries >= PATIENCE);
-      const profile = reserved ? await ownerFor(known, first, wanted.length === 0 ? (attributes.attributes ?? {}) : {}) : undefined;
+      const profile = reserved
+        ? await ownerFor(known, first, wanted.length === 0 ? (attributes.attributes ?? {}) : {})
+        : undefined;
       if (profile !== undefined && (await identities.give(wanted, mark))) {
         const written = await documents.change(profile, { names: [...further.values()], ...attributes });
         if (written.kind === 'changed') {

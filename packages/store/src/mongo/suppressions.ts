@@ -38,12 +38,7 @@ export function createSuppressions({ suppressions }: Models, newId: () => string
     },
     list: async (tenant, request) => {
       const slice = newestFirst('place', request);
-      const found = await readSlice<Listed, 'place'>(
-        suppressions as never,
-        { tenant: idOf(tenant) },
-        slice,
-        BY_TENANT,
-      );
+      const found = await readSlice<Listed, 'place'>(suppressions as never, { tenant: idOf(tenant) }, slice, BY_TENANT);
       return toPage(found, slice, ({ body }) => fromJson<Suppression>(body));
     },
   };

@@ -1,4 +1,4 @@
-import type { Channel, Guarantee, Lane, Tenant } from '@herald/contracts';
+import type { Channel, Guarantee, Lane, RejectedRecipient, Tenant } from '@herald/contracts';
 import type { Page, PageRequest } from './paging.ts';
 
 /** One accepted call. The 202 body follows from it, so a repeat is answered with the same one. */
@@ -13,8 +13,10 @@ export interface ExecutionRecord extends Tenant {
   readonly guarantee: Guarantee;
   /** HMAC of the canonical request body. */
   readonly bodyHash: string;
-  /** HMACs of the accepted recipients' identities, by their place in the call. */
+  /** HMACs of the accepted recipients' identities, in the order of the call. */
   readonly recipients: readonly string[];
+  /** Recipients of the call who were not accepted; absent: there are none. */
+  readonly rejected?: readonly RejectedRecipient[];
   /** Milliseconds since the epoch. */
   readonly acceptedAt: number;
   readonly deadline: number;

@@ -45,7 +45,8 @@ export interface ResolveRequest extends Identity {
 }
 export type Resolved =
   | { readonly kind: 'found' | 'created'; readonly profile: Profile }
-  | { readonly kind: 'unknown' | 'erased' };
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'erased' };
 
 /** Whether a message goes to somebody who was erased. */
 export interface ErasureQuestion {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { DescribedOperation, Description } from '../support/described.ts';
+import { bodyHeaders, type DescribedOperation, type Description } from '../support/described.ts';
 import { startHerald, type Herald } from '../support/standalone.ts';
 
 /** What holds for every operation alike, asked of each one that the document has. */
@@ -31,7 +31,7 @@ const queryOf = ({ parameters }: Described): string[] =>
 const lists = (): Described[] => guarded().filter((operation) => queryOf(operation).includes('cursor'));
 
 test('a query parameter that is not described is refused, but where AJO’s clients call and nobody needs a key', async () => {
-  for (const { method, path, operationId } of guarded()) {
+  for (const { method, path, operationId, requestBody } of guarded()) {
     if (operationId === 'executeUnitary') continue;
     const { status, body } = await herald.call(
       method,
@@ -39,6 +39,7 @@ test('a query parameter that is not described is refused, but where AJO’s clie
       method === 'GET' ? undefined : {},
       {
         'if-match': '*',
+        ...bodyHeaders({ ...(requestBody && { requestBody }) }),
       },
     );
     expect([method, path, status, body]).toMatchObject([
@@ -93,7 +94,7 @@ describe('what replaces or changes', () => {
 
   test('wants If-Match; a profile has no revision, there the last one wins', () => {
     const without = changes().filter((operation) => !wantsMatch(operation));
-    expect(without.map(({ operationId }) => operationId)).toEqual(['putProfile']);
+    expect(without.map(({ operationId }) => operationId)).toEqual(['putProfile', 'patchProfile']);
     expect(changes().length).toBeGreaterThan(without.length);
   });
 

@@ -242,7 +242,7 @@ describe('suppressions', () => {
     expect([added.status, added.body]).toEqual([201, { channel: 'email', address: 'Bob@Example.com' }]);
     await client.call('POST', '/v1/suppressions', { channel: 'email', address: 'bob@example.com', reason: 'later' });
     expect(await server.store.suppressions.check([{ ...acme, channel: 'email', address: 'BOB@example.com' }])).toEqual([
-      true,
+      { kind: 'suppressed', by: 'address' },
     ]);
     const listed = (await listAll<Suppression>(client, '/v1/suppressions', 1)).flat();
     expect(listed).toMatchObject([{ reason: 'asked' }]);

@@ -98,10 +98,13 @@ describe('profiles', () => {
     });
   });
 
-  test('an unknown recipient is excluded where it does not', async () => {
+  test('an unknown recipient is refused where it does not', async () => {
     const campaignId = await herald.campaign();
-    const { body } = await herald.trigger(campaignId, { recipients: [aep(`${unique('unknown')}@example.com`)] });
-    expect(await herald.finalMessage(body.executionId)).toMatchObject({ state: 'excluded', reason: 'unknown-profile' });
+    const recipients = [aep(`${unique('unknown')}@example.com`)];
+    expect(await herald.trigger(campaignId, { recipients })).toMatchObject({
+      status: 400,
+      body: { report: { additionalContext: { code: 'profile-unknown', field: 'recipients[0].userId' } } },
+    });
   });
 
   test("a known one is greeted by name, and the call's own values hold for one message alone", async () => {

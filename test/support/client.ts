@@ -116,7 +116,7 @@ export function createClient(url: string, key: string): Client {
       const type = response.headers.get('content-type') ?? '';
       const json = text !== '' && type.includes('json');
       const parsed: unknown =
-        type === 'application/x-ndjson' ? { lines: linesOf(text) } : json ? JSON.parse(text) : { text };
+        text !== '' && type === 'application/x-ndjson' ? { lines: linesOf(text) } : json ? JSON.parse(text) : { text };
       return { status: response.status, headers: response.headers, body: parsed as T };
     },
     async campaign(over = {}, surfaceOver = {}) {

@@ -14,9 +14,15 @@ export interface DescribedOperation {
   readonly operationId: string;
   readonly security: readonly object[];
   readonly parameters: readonly { readonly name?: string; readonly in?: string; readonly $ref?: string }[];
-  readonly requestBody?: object;
+  readonly requestBody?: { readonly content: Readonly<Record<string, object>> };
   readonly responses: Readonly<Record<string, DescribedAnswer & { readonly $ref?: string }>>;
 }
+/** The headers that say what kind of body the operation takes. */
+export const bodyHeaders = ({ requestBody }: Pick<DescribedOperation, 'requestBody'>): Record<string, string> => {
+  const [type] = Object.keys(requestBody?.content ?? {});
+  return type === undefined ? {} : { 'content-type': type };
+};
+
 interface DescribedAnswer {
   readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
   readonly content?: Readonly<Record<string, object>>;

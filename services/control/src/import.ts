@@ -81,7 +81,7 @@ export async function* importLines<Parsed, Item>(options: Import<Parsed, Item>):
     yield result(true);
   } catch (error) {
     // While nothing was said or done yet, an outage has an answer of its own.
-    if (!isOutage(error) || request.destroyed || written + failed === 0) throw error;
+    if (!isOutage(error) || written + failed === 0) throw error;
     yield result(false);
   }
 }

@@ -17,6 +17,10 @@ const HASH = /^hash:[\w-]{22}$/;
 /** The entry that stands for an address whose owner was erased: `hash` is its HMAC. */
 export const hashedEntry = (hash: string): string => `hash:${hash}`;
 
+/** An entry in the form in which entries are compared: as addresses are, but for hashes, which are what they are. */
+export const comparedEntry = (channel: Channel, entry: string): string =>
+  HASH.test(entry.trim()) ? entry.trim() : comparedAddress(channel, entry);
+
 /** What kind of entry a text is on a channel. */
 export function suppressionKindOf(channel: Channel, entry: string): SuppressionKind {
   if (HASH.test(entry)) return 'hash';

@@ -151,6 +151,10 @@ export function erasureCases(store: Shared): void {
       await store().suppressions.add(tenant, aSuppression('ada@example.com'));
       expect(await store().profiles.erase(erasureOf(tenant))).toMatchObject({ suppressions: 1 });
       expect((await store().suppressions.list(tenant, { limit: 10 })).items).toHaveLength(2);
+      expect(await store().suppressions.remove(tenant, 'email', `hash:${'A'.repeat(22)}`)).toBe(true);
+      expect(await check('A'.repeat(22))).toBeUndefined();
+      await store().suppressions.add(tenant, aSuppression(`hash:${'A'.repeat(22)}`));
+      expect(await check('A'.repeat(22))).toEqual({ kind: 'suppressed', by: 'hash' });
     });
   });
 }

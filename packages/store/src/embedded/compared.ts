@@ -1,4 +1,4 @@
-import { comparedAddress, comparedIdentity, type Channel, type IdentityName } from '@herald/contracts';
+import { comparedEntry, comparedIdentity, type Channel, type IdentityName } from '@herald/contracts';
 
 /**
  * A text as a key of SQLite, whose encoding knows no half surrogate pair and would make all of them the same. Those are
@@ -13,5 +13,5 @@ export function identityKey(identity: IdentityName): [namespace: string, value: 
   return [storable(namespace), storable(value)];
 }
 
-/** A delivery address as a key of SQLite, in the form in which addresses are compared. */
-export const addressKey = (channel: Channel, address: string): string => storable(comparedAddress(channel, address));
+/** An entry of the suppression list as a key of SQLite, in the form in which entries are compared. */
+export const addressKey = (channel: Channel, address: string): string => storable(comparedEntry(channel, address));

@@ -1,4 +1,4 @@
-import { comparedAddress, entriesAgainst, suppressionKindOf, type Channel, type Tenant } from '@herald/contracts';
+import { comparedEntry, entriesAgainst, suppressionKindOf, type Channel, type Tenant } from '@herald/contracts';
 import { isAnyErased, type Mark } from '../erasures.ts';
 import { fromJson } from '../json.ts';
 import type { Obstacle, ObstacleQuestion, Suppression, SuppressionRepository } from '../port.ts';
@@ -78,4 +78,4 @@ function answer(
 }
 
 export const suppressionId = (tenant: Tenant, channel: Channel, address: string): string =>
-  idOf(tenant, channel, comparedAddress(channel, address));
+  idOf(tenant, channel, comparedEntry(channel, address));

@@ -4,7 +4,8 @@ import { Outage, type ImportLine } from '@herald/contracts';
 import { createControlApi } from '@herald/control';
 import type { Profile, ProfileRepository, Suppression } from '@herald/store';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { linesOf, unique, type Client } from '../support/client.ts';
+import { unique, type Client } from '../support/client.ts';
+import { linesOf } from '../support/lines.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 

@@ -1,5 +1,6 @@
 import type { Channel, ExecutionAccepted, ExecutionView, MessageView, Problem, Received } from '@herald/contracts';
 import { checkOf } from './described.ts';
+import { linesOf } from './lines.ts';
 import { until } from './until.ts';
 
 export interface Answer<T = Record<string, unknown>> {
@@ -53,10 +54,6 @@ export interface InboxMail {
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
   readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
-
-/** The values of text with a line of JSON for each. */
-export const linesOf = (text: string): unknown[] =>
-  text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]));
 
 export const FINAL = ['sent', 'failed', 'excluded', 'expired', 'dead'];
 

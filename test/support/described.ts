@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { linesOf } from './client.ts';
+import { linesOf } from './lines.ts';
 
 /** What of an OpenAPI document the checks read. */
 export interface Description {

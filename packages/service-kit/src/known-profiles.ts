@@ -31,13 +31,13 @@ export function createKnownProfiles(
   }
 
   return async ({ org, sandbox }, { recipients }, hashes) => {
-    const answers = await Promise.all(
-      recipients.map(({ type, namespace, userId }, index) =>
-        type === 'external' ? true : isKnown({ org, sandbox, namespace, value: userId }, hashes[index] ?? ''),
-      ),
+    const looked = await Promise.all(
+      recipients.map(async ({ type, namespace, userId }, recipientIndex) => {
+        if (type === 'external') return [];
+        const there = await isKnown({ org, sandbox, namespace, value: userId }, hashes[recipientIndex] ?? '');
+        return there ? [] : [{ recipientIndex, reason: 'profile-unknown' as const }];
+      }),
     );
-    return answers.flatMap((isThere, recipientIndex) =>
-      isThere ? [] : [{ recipientIndex, reason: 'profile-unknown' as const }],
-    );
+    return looked.flat();
   };
 }

@@ -8,6 +8,15 @@ const HOUR_MS = 3_600_000;
 /** With the `+`: the country and the block of numbers, which a pumping scheme owns. */
 const PREFIX_LENGTH = 8;
 
+/** How long counts are kept. */
+const KEPT_MS = 25 * HOUR_MS;
+
+/** The windows whose counts may still be there, as the store knows them. */
+export function capWindows(now: number): number[] {
+  const newest = now - (now % HOUR_MS);
+  return Array.from({ length: KEPT_MS / HOUR_MS + 1 }, (_, hours) => newest - hours * HOUR_MS);
+}
+
 type CapConfig = Pick<Config, 'emailCap' | 'smsCap' | 'pushCap' | 'smsPrefixCap'>;
 
 /**

@@ -3,6 +3,7 @@ export type { Call, Handler, Refusal, Reply } from './api/call.ts';
 export { invalid, noContent, refuse, reply, replyLines } from './api/reply.ts';
 export { authenticate, callerOf, requireScope, type Caller } from './auth.ts';
 export { readJson } from './body.ts';
+export { capWindows } from './caps.ts';
 export { createCatalog, type Catalog, type CatalogDeps, type LiveCampaign } from './catalog.ts';
 export { describeConfig, isDistributed, loadConfig, type Config } from './config.ts';
 export { kafkaSettingsOf } from './settings/kafka.ts';

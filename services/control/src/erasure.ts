@@ -5,7 +5,7 @@ import {
   type IdentityName,
   type Tenant,
 } from '@herald/contracts';
-import type { Hasher } from '@herald/service-kit';
+import { capWindows, type Hasher } from '@herald/service-kit';
 import type { Erased, Erasure, Identity, Profile } from '@herald/store';
 import type { z } from 'zod';
 import type { ControlDeps } from './rest.ts';
@@ -32,7 +32,7 @@ export async function erasePerson(
   let known = await store.profiles.find(identity);
   for (;;) {
     const person = personOf(hasher, identity, known);
-    const erased = await store.profiles.erase({ identity, ...person, at, until });
+    const erased = await store.profiles.erase({ identity, ...person, windows: capWindows(at), at, until });
     count(totals, erased);
     const after = personOf(hasher, identity, erased.profile);
     if (marksIn(after).every((mark) => marksIn(person).includes(mark))) break;

@@ -16,6 +16,7 @@ const erasureOf = (tenant: Tenant, over: Partial<Erasure> = {}): Erasure => ({
   identity: { ...tenant, ...ADA },
   identities: ['mark-of-email', 'mark-of-crm'],
   addresses: [{ channel: 'email', address: 'ada@example.com', hash: 'A'.repeat(22) }],
+  windows: [1, 2],
   at: ERASED_AT,
   until: UNTIL,
   ...over,

@@ -48,7 +48,7 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.profiles.putMany([{ identity, input: { attributes: {} }, create: { id: 'x', at: AT } }]),
     () => store.profiles.change(identity, { attributes: {}, limit: 1 }),
     () => store.profiles.count(tenant),
-    () => store.profiles.erase({ identity, identities: ['x'], addresses: [], at: 0, until: 0 }),
+    () => store.profiles.erase({ identity, identities: ['x'], addresses: [], windows: [], at: 0, until: 0 }),
     () => store.profiles.find(identity),
     () => store.profiles.list(tenant, PAGE),
     () => store.suppressions.add(tenant, aSuppression('x')),

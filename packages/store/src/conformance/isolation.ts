@@ -76,6 +76,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
           identity: theirs,
           identities: [...execution.recipients, 'mark'],
           addresses: [{ channel: 'email', address: identity.value, hash: 'A'.repeat(22) }],
+          windows: [1],
           at: Number.MAX_SAFE_INTEGER,
           until: Number.MAX_SAFE_INTEGER,
         }),

@@ -163,7 +163,7 @@ export function lifecycleCases(create: CreateStore): void {
       await store.executions.cancel(old.executionId, { at: NOW, by: 'key' });
       const count = (window: number) => ({ ...tenant, key: 'k', window, limit: 1 });
       await store.caps.take([count(NOW - 1), count(NOW)]);
-      const erasure = { identity: { ...tenant, namespace: 'crm', value: 'x' }, addresses: [], at: NOW };
+      const erasure = { identity: { ...tenant, namespace: 'crm', value: 'x' }, addresses: [], windows: [], at: NOW };
       await store.profiles.erase({ ...erasure, identities: ['old'], until: NOW - 1 });
       await store.profiles.erase({ ...erasure, identities: ['new'], until: NOW });
       await pruneAll(store, { ledger: NOW, executions: NOW, caps: NOW, erasures: NOW });

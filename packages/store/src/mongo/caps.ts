@@ -94,7 +94,13 @@ export const capsBefore = (time: number): { readonly $gte: string; readonly $lt:
   $lt: padded(time),
 });
 const padded = (time: number): string => String(time).padStart(15, '0');
-const windowId = (request: CapRequest): string => `${padded(request.window)} ${idOf(request, request.key)}`;
+/** Everything that was counted under a key in a window. */
+export function capsOf(request: Omit<CapRequest, 'limit'>): { readonly $gte: string; readonly $lt: string } {
+  // " " is followed by "!" in the alphabet.
+  return { $gte: `${windowId(request)} `, $lt: `${windowId(request)}!` };
+}
+const windowId = (request: Omit<CapRequest, 'limit'>): string =>
+  `${padded(request.window)} ${idOf(request, request.key)}`;
 const placeId = ({ id }: Window, place: number): string => `${id} ${place}`;
 
 function largestLimits(asked: readonly Asked[]): Map<Window, number> {

@@ -2,8 +2,9 @@ import { comparedAddress, hashedEntry, type IdentityName, type Tenant } from '@h
 import { isAnyErased, type Mark } from '../erasures.ts';
 import { fromJson } from '../json.ts';
 import type { Erased, Erasure, ErasureQuestion, Profile, Suppression } from '../port.ts';
+import { capsOf } from './caps.ts';
 import { identityId } from './identities.ts';
-import { idOf, idsUnder } from './ids.ts';
+import { idOf } from './ids.ts';
 import { insertOnce } from './insert-once.ts';
 import type { IdentityDocument, Models, SuppressionDocument } from './models.ts';
 import type { ProfileDocuments } from './profile-documents.ts';
@@ -113,8 +114,10 @@ export function createErasures(models: Models, documents: ProfileDocuments): Era
         searchEntries += modifiedCount;
       }
       let counters = 0;
-      for (const { hash } of erasure.addresses) {
-        counters += (await caps.deleteMany({ _id: idsUnder(identity, hash) })).deletedCount;
+      for (const { hash: key } of erasure.addresses) {
+        const { org, sandbox } = identity;
+        const counted = erasure.windows.map((window) => ({ _id: capsOf({ org, sandbox, key, window }) }));
+        if (counted.length > 0) counters += (await caps.deleteMany({ $or: counted })).deletedCount;
       }
       const counts = { searchEntries, counters, suppressions: await hideSuppressions(erasure) };
       return profile === undefined ? counts : { ...counts, profile };

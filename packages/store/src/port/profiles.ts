@@ -61,6 +61,8 @@ export interface Erasure {
   readonly identities: readonly string[];
   /** Where the person is sent to: nothing that was accepted before `at` goes there. */
   readonly addresses: readonly { readonly channel: Channel; readonly address: string; readonly hash: string }[];
+  /** The windows in which messages to the addresses may have been counted. */
+  readonly windows: readonly number[];
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** When the marks may be pruned, milliseconds since the epoch. */
@@ -71,7 +73,7 @@ export interface Erased {
   readonly profile?: Profile;
   /** Executions that were found by one of the identities. */
   readonly searchEntries: number;
-  /** Counts of messages to the addresses. */
+  /** Records of counts of messages to the addresses. */
   readonly counters: number;
   /** Entries of the suppression list that hold a hash now in place of the address. */
   readonly suppressions: number;

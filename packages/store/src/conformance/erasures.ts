@@ -132,7 +132,9 @@ export function erasureCases(store: Shared): void {
       expect(await found(tenant, 'mark-of-bob')).toBe(2);
       expect(await found(other, 'mark-of-email')).toBe(1);
       expect((await store().executions.list(tenant, { limit: 10 })).items).toHaveLength(3);
-      expect(await store().caps.take(asked)).toEqual([true, false, false]);
+      // A process may still remember how full a window was; nothing is stored of it.
+      expect((await store().caps.take(asked)).slice(1)).toEqual([false, false]);
+      expect(await store().profiles.erase(erasureOf(other))).toMatchObject({ searchEntries: 1, counters: 1 });
     });
 
     test('leaves suppressions in force, under a hash in place of the address', async () => {

@@ -1,7 +1,7 @@
 import { createHasher } from '@herald/service-kit';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createBench, type Bench } from '../../../test/support/pipeline.ts';
-import { createResolver, type Resolver } from './resolve.ts';
+import { createBench, type Bench } from '../support/pipeline.ts';
+import { createResolver, type Resolver } from '../../services/profile/src/resolve.ts';
 
 let bench: Bench;
 let resolve: Resolver;

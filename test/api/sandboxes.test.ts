@@ -89,6 +89,7 @@ const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>
 const bodyOf = (operationId: string): object => {
   const bodies: Readonly<Record<string, object>> = {
     executeUnitary: { requestId: own.requestId, campaignId: own.campaignId, recipients: [recipient()] },
+    executeBulk: [{ requestId: own.requestId, campaignId: own.campaignId, recipients: [recipient()] }],
     createSurface: surface('elsewhere'),
     replaceSurface: surface('stolen'),
     createCampaign: campaign(own.surfaceId, 'Elsewhere'),

@@ -1,4 +1,5 @@
 export * from './address.ts';
+export * from './bulk.ts';
 export * from './campaign.ts';
 export * from './codec.ts';
 export * from './content.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bulkRequestSchema, bulkResultSchema } from '../bulk.ts';
 import {
   cancellationViewSchema,
   executionAcceptedSchema,
@@ -35,6 +36,20 @@ export const executeUnitary = operation({
     'platform-unsupported',
     'overloaded',
   ],
+});
+
+export const executeBulk = operation({
+  id: 'executeBulk',
+  method: 'post',
+  path: '/v1/executions',
+  tag: 'Executions',
+  summary: `Make up to ${LIMITS.executionsPerBulk} calls at once`,
+  description:
+    'Each execution is what `/ajo/im/executions/unitary` takes, and is answered by itself, in the order of the request: with the 202 body or with a problem. Repeating the request is safe: every execution is found again by its own `requestId`. The request is answered with 503 when none of it could be carried out.',
+  access: 'execute',
+  body: { schema: bulkRequestSchema, limit: LIMITS.requestBytes, lines: unitaryRequestSchema },
+  answers: { 200: json('What became of each.', bulkResultSchema) },
+  problems: ['overloaded'],
 });
 
 export const executionHealth = operation({

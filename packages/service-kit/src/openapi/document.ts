@@ -127,7 +127,12 @@ function describe(operation: Operation, all: readonly Operation[], schemas: Sche
       : {
           requestBody: {
             required: !body.optional,
-            content: { 'application/json': { schema: schemas.of(body.schema, 'input') } },
+            content: {
+              'application/json': { schema: schemas.of(body.schema, 'input') },
+              ...(body.lines === undefined
+                ? {}
+                : { 'application/x-ndjson': { schema: schemas.of(body.lines, 'input') } }),
+            },
           },
         }),
     responses: responsesOf(operation, all, schemas, refusals),

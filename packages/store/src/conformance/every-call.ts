@@ -1,5 +1,6 @@
 import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { anEnding } from './endings.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -63,6 +64,9 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.ledger.takeOver([aTakeover(attempt, 1)]),
     () => store.ledger.attempts([attempt]),
     () => store.ledger.messages(['x']),
+    () => store.executions.getMany(tenant, ['x']),
+    () => store.endings.insert([anEnding(tenant)]),
+    () => store.endings.list(tenant, PAGE),
     () => store.deadLetters.insert([aDeadLetter(tenant)]),
     () => store.deadLetters.list(tenant, PAGE),
     () => store.deadLetters.get(tenant, 'x'),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { campaignCases } from './campaigns.ts';
 import { capCases } from './caps.ts';
 import { deadLetterCases } from './dead-letters.ts';
+import { endingCases } from './endings.ts';
 import { executionCases } from './executions.ts';
 import { isolationCases } from './isolation.ts';
 import { keyCases } from './keys.ts';
@@ -13,6 +14,7 @@ import type { CreateStore, StoreUnderTest } from './subject.ts';
 import { suppressionCases } from './suppressions.ts';
 import { surfaceCases } from './surfaces.ts';
 
+export { anEnding } from './endings.ts';
 export { everyCall } from './every-call.ts';
 export * from './samples.ts';
 export type { CreateStore, StoreUnderTest } from './subject.ts';
@@ -38,6 +40,7 @@ export function testStore(name: string, create: CreateStore): void {
     executionCases(store);
     ledgerCases(store);
     capCases(store);
+    endingCases(store);
     deadLetterCases(store);
     isolationCases(store);
     lifecycleCases(create);

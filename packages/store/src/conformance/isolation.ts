@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { anEnding } from './endings.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -29,6 +30,7 @@ async function fill(store: Store, tenant: Tenant) {
     execution: anExecution(tenant),
     letter: aDeadLetter(tenant),
     claim: aClaim(tenant, anAttempt()),
+    ending: anEnding(tenant),
   };
   await store.keys.insert(things.key);
   await store.surfaces.insert(tenant, things.surface);
@@ -38,6 +40,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.executions.insert([things.execution]);
   await store.deadLetters.insert([things.letter]);
   await store.ledger.claim([things.claim]);
+  await store.endings.insert([things.ending]);
   return things;
 }
 type Things = Awaited<ReturnType<typeof fill>>;
@@ -79,6 +82,9 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       () => store.executions.list(stranger, { ...PAGE, recipient: execution.recipients[0] ?? '' }),
       EMPTY,
     ],
+    'executions.getMany': [() => store.executions.getMany(stranger, [execution.executionId]), [undefined]],
+    'endings.list': [() => store.endings.list(stranger, PAGE), EMPTY],
+    'endings.list of a campaign': [() => store.endings.list(stranger, { ...PAGE, campaignId: 'campaign' }), EMPTY],
     'deadLetters.list': [() => store.deadLetters.list(stranger, PAGE), EMPTY],
     'deadLetters.get': [() => store.deadLetters.get(stranger, letter.id), undefined],
   };
@@ -97,6 +103,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.suppressions.list(tenant, PAGE),
     store.suppressions.check([{ ...tenant, channel: 'email', address: identity.value }]),
     store.executions.list(tenant, PAGE),
+    store.endings.list(tenant, PAGE),
     store.deadLetters.list(tenant, PAGE),
   ]);
 
@@ -125,6 +132,7 @@ const INSERTS = [
   'profiles.put',
   'suppressions.add',
   'executions.insert',
+  'endings.insert',
   'deadLetters.insert',
   'caps.take',
 ];
@@ -173,7 +181,8 @@ export function isolationCases(store: Shared): void {
       const tried = new Set(
         Object.keys(attempts(store(), newTenant(), things)).map((name) => name.split(' ')[0] ?? ''),
       );
-      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, deadLetters } = store();
+      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, endings, deadLetters } =
+        store();
       const repositories = {
         keys,
         surfaces,
@@ -183,6 +192,7 @@ export function isolationCases(store: Shared): void {
         executions,
         ledger,
         caps,
+        endings,
         deadLetters,
       };
       const methods = Object.entries(repositories).flatMap(([name, repository]) =>

@@ -20,6 +20,7 @@ export interface Models {
   readonly cancellations: Model<BodyDocument>;
   readonly ledger: Model<BodyDocument>;
   readonly caps: Model<Unique>;
+  readonly endings: Model<EndingDocument>;
   readonly deadLetters: Model<DeadLetterDocument>;
 }
 
@@ -81,6 +82,14 @@ export interface ExecutionDocument extends BodyDocument {
   /** Of each recipient, once, `idOf(tenant, recipient)`. */
   readonly recipients: readonly string[];
   readonly deadline: number;
+}
+/** `_id`: the message's place and the round. */
+export interface EndingDocument extends Unique {
+  /** `idOf(tenant, state, reason)`. */
+  readonly kind: string;
+  /** `idOf(tenant, campaignId, state, reason)`. */
+  readonly campaignKind: string;
+  readonly place: string;
 }
 export interface DeadLetterDocument extends OwnedDocument {
   /** Milliseconds since the epoch. */
@@ -155,6 +164,12 @@ export function modelsOf(connection: Connection): Models {
     cancellations: model<BodyDocument>('cancellations', withBody),
     ledger: model<BodyDocument>('ledger', withBody),
     caps: model<Unique>('caps', unique),
+    endings: model<EndingDocument>(
+      'endings',
+      { ...unique, kind: text, campaignKind: text, place: text },
+      [{ kind: 1, place: 1 }],
+      [{ campaignKind: 1, place: 1 }],
+    ),
     deadLetters: model<DeadLetterDocument>(
       'deadLetters',
       { ...owned, at: number },

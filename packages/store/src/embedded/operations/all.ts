@@ -3,6 +3,7 @@ import { campaignOperations } from './campaigns.ts';
 import { capOperations } from './caps.ts';
 import { configOperations } from './config.ts';
 import { deadLetterOperations } from './dead-letters.ts';
+import { endingOperations } from './endings.ts';
 import { executionOperations } from './executions.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
@@ -22,6 +23,7 @@ export function operations(db: DatabaseSync) {
     ...executionOperations(db),
     ...ledgerOperations(db),
     ...capOperations(db),
+    ...endingOperations(db),
     ...deadLetterOperations(db),
   };
 }

@@ -202,6 +202,13 @@ export function executionCases(store: Shared): void {
           expect(listed.map(({ acceptedAt }) => acceptedAt)).toEqual(
             expected.map(({ acceptedAt }) => acceptedAt).toReversed(),
           );
+          const [, second] = listed;
+          if (second !== undefined) {
+            const behind = { ...wanted, ...range, after: second.executionId };
+            expect(await readAll((page) => store().executions.list(tenant, { ...page, ...behind }), 2)).toEqual(
+              listed.slice(2),
+            );
+          }
           expect(new Set(listed.map(({ executionId }) => executionId))).toEqual(
             new Set(expected.map(({ executionId }) => executionId)),
           );

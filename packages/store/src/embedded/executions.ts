@@ -30,7 +30,7 @@ export function createExecutions(call: Call): ExecutionRepository {
       const rows = await call('executionsGetMany', { org, sandbox, executionIds });
       return rows.map((row) => (row === null ? undefined : toStored(row)));
     },
-    list: async ({ org, sandbox }, { campaignId, requestId, recipient, from, to, ...request }) => {
+    list: async ({ org, sandbox }, { campaignId, requestId, recipient, from, to, after, ...request }) => {
       const slice = newestFirst(request);
       const rows = await call('executionsList', {
         org,
@@ -38,6 +38,7 @@ export function createExecutions(call: Call): ExecutionRepository {
         ...(campaignId === undefined ? {} : { campaignId }),
         ...(requestId === undefined ? {} : { requestId }),
         ...(recipient === undefined ? {} : { recipient }),
+        ...(after === undefined ? {} : { after }),
         since: from === undefined ? 0 : firstSeqAt(from),
         before: to === undefined ? slice.from : Math.min(slice.from, firstSeqAt(to)),
         limit: slice.limit,

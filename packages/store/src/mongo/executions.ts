@@ -140,11 +140,13 @@ async function idsAmong<T extends Unique>(model: Model<T>, ids: readonly string[
  * What is listed, and the index to walk: a planner might rather walk all of a tenant's than sort the few of one request.
  * What else is asked for is compared one by one: executions of one request or recipient are few.
  */
-function filterOf(tenant: Tenant, { campaignId, requestId, recipient, from, to }: ExecutionFilter) {
+function filterOf(tenant: Tenant, { campaignId, requestId, recipient, from, to, after }: ExecutionFilter) {
   const since = from === undefined ? {} : { $gte: idsBefore(from).to };
-  const before = to === undefined ? {} : { $lt: idsBefore(to).to };
+  const ends = [after, to === undefined ? undefined : idsBefore(to).to].filter((end) => end !== undefined);
+  const before = ends.length === 0 ? {} : { $lt: ends.toSorted()[0] };
+  const bounds = { ...since, ...before };
   // Beside the cursor, which is a bound of the same field.
-  const time = from === undefined && to === undefined ? {} : { $and: [{ executionId: { ...since, ...before } }] };
+  const time = Object.keys(bounds).length === 0 ? {} : { $and: [{ executionId: bounds }] };
   const campaign = campaignId === undefined ? {} : { campaign: idOf(tenant, campaignId) };
   const request = requestId === undefined ? {} : { _id: idsUnder(tenant, requestId) };
   const where = { tenant: idOf(tenant), ...campaign, ...request, ...time };

@@ -39,6 +39,8 @@ export interface ExecutionFilter {
   /** Accepted then, milliseconds since the epoch by the time in the executionId; without `to` itself. */
   readonly from?: number;
   readonly to?: number;
+  /** Only what is listed behind this execution, beside a cursor. */
+  readonly after?: string;
 }
 export interface SweepMark {
   readonly deadline: number;

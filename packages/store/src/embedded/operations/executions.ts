@@ -55,6 +55,7 @@ export function executionOperations(db: DatabaseSync) {
        AND (?5 IS NULL OR campaign_id = ?5) AND (?6 IS NULL OR request_id = ?6)
      ORDER BY recipients.seq DESC LIMIT ?7`,
   );
+  const seqOf = prepare<[seq: number]>(db, 'SELECT seq FROM executions WHERE execution_id = ?');
   const cancel = prepare(db, 'INSERT INTO cancellations VALUES (?, ?) ON CONFLICT DO NOTHING');
   const isCancelled = prepare<[number]>(db, 'SELECT EXISTS (SELECT 1 FROM cancellations WHERE execution_id = ?)');
   const overdue = prepare<StoredRow>(
@@ -121,11 +122,15 @@ export function executionOperations(db: DatabaseSync) {
       readonly campaignId?: string;
       readonly requestId?: string;
       readonly recipient?: string;
+      readonly after?: string;
       readonly since: number;
       readonly before: number;
       readonly limit: number;
     }): ListedRow[] => {
-      const { org, sandbox, campaignId, requestId, recipient, since, before, limit } = query;
+      const { org, sandbox, campaignId, requestId, recipient, after, since, limit } = query;
+      // What is out of retention by now was at its time.
+      const end = after === undefined ? query.before : (seqOf.get(after)?.[0] ?? firstSeqAt(timeIn(after)));
+      const before = Math.min(query.before, end);
       if (recipient !== undefined) {
         return ofRecipient.all(org, sandbox, recipient, before, campaignId ?? null, requestId ?? null, limit, since);
       }

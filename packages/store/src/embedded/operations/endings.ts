@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { prepare } from '../statement.ts';
+import { prepare, type Statement } from '../statement.ts';
 
 export type EndingRow = readonly [
   org: string,
@@ -23,17 +23,17 @@ export function endingOperations(db: DatabaseSync) {
     `INSERT INTO endings (org, sandbox, state, reason, place, round, campaign_id) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
-  const kinds = prepare<Kind>(
-    db,
-    `SELECT state, reason FROM endings WHERE org = ?1 AND sandbox = ?2 AND (state, reason) > (?3, ?4)
-     ORDER BY state, reason LIMIT 1`,
-  );
-  const kindsOfCampaign = prepare<Kind>(
-    db,
-    `SELECT state, reason FROM endings INDEXED BY endings_by_campaign
-     WHERE org = ?1 AND sandbox = ?2 AND campaign_id = ?5 AND (state, reason) > (?3, ?4)
-     ORDER BY state, reason LIMIT 1`,
-  );
+  // A comparison of several columns at once would be a range of the first one only: each has a statement of its own.
+  const jumps = (index: string, where: string) =>
+    ['state = ?3 AND reason > ?4', 'state > ?3 AND ?4 IS NOT NULL'].map((behind) =>
+      prepare<Kind>(
+        db,
+        `SELECT state, reason FROM endings ${index} WHERE org = ?1 AND sandbox = ?2 ${where} AND ${behind}
+         ORDER BY state, reason LIMIT 1`,
+      ),
+    );
+  const kinds = jumps('', '');
+  const kindsOfCampaign = jumps('INDEXED BY endings_by_campaign', 'AND campaign_id = ?5');
   const page = (index: string, where: string) =>
     prepare<[place: string]>(
       db,
@@ -42,11 +42,24 @@ export function endingOperations(db: DatabaseSync) {
     );
   const all = page('', '');
   const ofCampaign = page('INDEXED BY endings_by_campaign', 'AND campaign_id = ?8');
-  const owned = prepare<[...OwnedKind, place: string]>(
-    db,
-    `SELECT org, sandbox, state, reason, place FROM endings WHERE (org, sandbox, state, reason) > (?, ?, ?, ?)
-     ORDER BY org, sandbox, state, reason, place LIMIT 1`,
-  );
+  const OWNED = ['org', 'sandbox', 'state', 'reason'] as const;
+  /** From the inside out: the next reason, then the next state, sandbox, org. */
+  const owned = OWNED.map((_, n) => OWNED.slice(0, OWNED.length - n)).map((columns) => ({
+    bound: columns.length,
+    statement: prepare<[...OwnedKind, place: string]>(
+      db,
+      `SELECT org, sandbox, state, reason, place FROM endings
+       WHERE ${columns.map((column, n) => `${column} ${n === columns.length - 1 ? '>' : '='} ?`).join(' AND ')}
+       ORDER BY org, sandbox, state, reason, place LIMIT 1`,
+    ),
+  }));
+  const ownedAfter = (last: OwnedKind): [...OwnedKind, place: string] | undefined => {
+    for (const { statement, bound } of owned) {
+      const next = statement.get(...last.slice(0, bound));
+      if (next !== undefined) return next;
+    }
+    return undefined;
+  };
   const remove = prepare(
     db,
     `DELETE FROM endings WHERE (org, sandbox, state, reason, place, round) IN (
@@ -54,14 +67,22 @@ export function endingOperations(db: DatabaseSync) {
        WHERE org = ? AND sandbox = ? AND state = ? AND reason = ? AND place < ? LIMIT ?)`,
   );
 
+  const first = (statements: readonly Statement<Kind>[], ...values: string[]): Kind | undefined => {
+    for (const statement of statements) {
+      const found = statement.get(...values);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
   function kindsOf(org: string, sandbox: string, campaignId: string | undefined, state: string | undefined): Kind[] {
     const found: Kind[] = [];
     let last: Kind = [state ?? '', ''];
     for (;;) {
       const next =
         campaignId === undefined
-          ? kinds.get(org, sandbox, ...last)
-          : kindsOfCampaign.get(org, sandbox, ...last, campaignId);
+          ? first(kinds, org, sandbox, ...last)
+          : first(kindsOfCampaign, org, sandbox, ...last, campaignId);
       if (next === undefined || (state !== undefined && next[0] !== state)) return found;
       found.push(next);
       last = next;
@@ -101,7 +122,7 @@ export function endingOperations(db: DatabaseSync) {
       let deleted = 0;
       let last: OwnedKind = ['', '', '', ''];
       while (deleted < limit) {
-        const next = owned.get(...last);
+        const next = ownedAfter(last);
         if (next === undefined) break;
         const [org, sandbox, state, reason, oldest] = next;
         last = [org, sandbox, state, reason];

@@ -98,6 +98,10 @@ const bodyOf = (operationId: string): object => {
     addSuppression: { channel: 'email', address: own.suppressed, reason: 'elsewhere' },
     createKey: { name: 'elsewhere', scopes: ['read'] },
     rotateKey: {},
+    replayDeadLetter: { timeToLive: 60 },
+    replayDeadLetters: { filter: {} },
+    discardDeadLetter: { note: 'elsewhere' },
+    replayMessage: { timeToLive: 60 },
   };
   const body = bodies[operationId];
   if (body === undefined) throw new Error(`${operationId} takes a body: this suite needs one for it`);

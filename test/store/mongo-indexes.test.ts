@@ -184,6 +184,8 @@ const cases: [name: string, examined: number, call: () => Promise<unknown>][] = 
     6,
     () => store.endings.list(TENANT, { ...PAGE, campaignId: 'campaign-1', state: 'dead', reason: 'r1' }),
   ],
+  ['ledger.rounds', 5, () => store.ledger.rounds(messageIds.slice(0, 5))],
+  ['ledger.overdueRounds', 5, () => store.ledger.overdueRounds({ before: NOW, limit: 5 })],
   ['deadLetters.list', 6, () => store.deadLetters.list(TENANT, PAGE)],
   ['prune', 180, () => store.prune({ ledger: NOW + 1, executions: NOW - 1_000, caps: NOW })],
 ];

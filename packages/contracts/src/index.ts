@@ -29,6 +29,7 @@ export * from './paging.ts';
 export * from './problems.ts';
 export * from './profile.ts';
 export * from './recipient.ts';
+export * from './replay.ts';
 export * from './runtime.ts';
 export * from './shown-as.ts';
 export * from './suppression.ts';

@@ -2,7 +2,7 @@ import { API } from '@herald/contracts';
 import { cancelExecution, CANCELLED } from '@herald/pipeline';
 import { reply, type ApiBuilder, type Call } from '@herald/service-kit';
 import type { ExecutionFilter } from '@herald/store';
-import { ledgerOf, viewAll, viewMessages } from './history.ts';
+import { roundsOf, viewAll, viewMessages } from './history.ts';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 import { searchMessages } from './search.ts';
 import { viewExecution } from './views.ts';
@@ -30,8 +30,8 @@ export function routeExecutions(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.getExecution, async (call) => {
     const execution = await store.executions.get(tenantOf(call), call.params.id);
     if (execution === undefined) return missing('execution');
-    const [attempts] = await ledgerOf(store, [execution]);
-    return reply(200, viewExecution(execution, attempts ?? []));
+    const [view] = await viewAll(store, [execution]);
+    return view === undefined ? missing('execution') : reply(200, view);
   });
 
   api.handle(API.cancelExecution, async (call) => {
@@ -39,7 +39,8 @@ export function routeExecutions(api: ApiBuilder, deps: ControlDeps): void {
     if (execution === undefined) return missing('execution');
     const { executionId } = execution;
     const ledger = await cancelExecution(pipeline, execution, { at: runtime.clock.now(), by: call.caller.keyId });
-    const { messages } = viewExecution(execution, ledger);
+    const [rounds] = await roundsOf(store, [execution]);
+    const { messages } = viewExecution(execution, ledger, rounds);
     log.info({ executionId, keyId: call.caller.keyId }, 'execution cancelled');
     return reply(200, {
       executionId,

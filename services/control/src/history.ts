@@ -6,26 +6,32 @@ import {
   type MessageView,
   type Tenant,
 } from '@herald/contracts';
-import type { AttemptRecord, StoredExecution, Store } from '@herald/store';
+import type { AttemptRecord, RoundEntry, StoredExecution, Store } from '@herald/store';
 import { viewExecution, viewMessage } from './views.ts';
 
 /** Executions with their messages, in one read of the ledger. */
 export async function viewAll(store: Store, executions: readonly StoredExecution[]): Promise<ExecutionView[]> {
-  const ledger = await ledgerOf(store, executions);
-  return executions.map((execution, index) => viewExecution(execution, ledger[index] ?? []));
+  const [ledger, rounds] = await Promise.all([ledgerOf(store, executions), roundsOf(store, executions)]);
+  return executions.map((execution, index) => viewExecution(execution, ledger[index] ?? [], rounds[index]));
 }
 
 /** What the ledger has of each recipient of each execution, in one read. */
-export async function ledgerOf(
-  store: Store,
+export const ledgerOf = (store: Store, executions: readonly StoredExecution[]): Promise<AttemptRecord[][][]> =>
+  perRecipient(executions, (ids) => store.ledger.messages(ids));
+
+/** The rounds that were opened of each. */
+export const roundsOf = (store: Store, executions: readonly StoredExecution[]): Promise<RoundEntry[][][]> =>
+  perRecipient(executions, (ids) => store.ledger.rounds(ids));
+
+async function perRecipient<T>(
   executions: readonly StoredExecution[],
-): Promise<(readonly AttemptRecord[])[][]> {
-  const ids = executions.flatMap(({ executionId, recipients }) =>
-    recipients.map((_, index) => messageIdOf(executionId, index)),
+  read: (messageIds: readonly string[]) => Promise<T[]>,
+): Promise<T[][]> {
+  const found = await read(
+    executions.flatMap(({ executionId, recipients }) => recipients.map((_, index) => messageIdOf(executionId, index))),
   );
-  const attempts = await store.ledger.messages(ids);
   let at = 0;
-  return executions.map(({ recipients }) => attempts.slice(at, (at += recipients.length)));
+  return executions.map(({ recipients }) => found.slice(at, (at += recipients.length)));
 }
 
 /** Messages by their ids; undefined where the tenant has none of that id. */
@@ -35,9 +41,10 @@ export async function viewMessages(
   messageIds: readonly string[],
 ): Promise<(MessageView | undefined)[]> {
   const executionIds = [...new Set(messageIds.map(executionIdOf))];
-  const [executions, ledger] = await Promise.all([
+  const [executions, ledger, rounds] = await Promise.all([
     store.executions.getMany(tenant, executionIds),
     store.ledger.messages(messageIds),
+    store.ledger.rounds(messageIds),
   ]);
   const byId = new Map(executions.map((execution, place) => [executionIds[place], execution]));
   return messageIds.map((messageId, place) => {
@@ -46,6 +53,6 @@ export async function viewMessages(
     const exists = execution !== undefined && index < execution.recipients.length;
     // Another spelling of the place would be another id.
     if (!exists || messageIdOf(execution.executionId, index) !== messageId) return undefined;
-    return viewMessage(execution, index, ledger[place] ?? []);
+    return viewMessage(execution, index, ledger[place] ?? [], rounds[place]);
   });
 }

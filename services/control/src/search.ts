@@ -145,7 +145,7 @@ async function ofExecutions(store: Store, tenant: Tenant, query: MessageQuery): 
 const encode = (messageId: string): string => Buffer.from(`after ${messageId}`).toString('base64url');
 
 function decode(cursor: string): string {
-  const messageId = /^after ([A-Z]{4}-[0-9a-f-]{36}\.\d{1,4})$/.exec(
+  const messageId = /^after ([A-Z]{4}-[\w-]{1,60}\.\d{1,4})$/.exec(
     Buffer.from(cursor, 'base64url').toString('latin1'),
   )?.[1];
   if (messageId === undefined || encode(messageId) !== cursor) throw new RangeError('cursor');

@@ -11,6 +11,7 @@ import { lifecycleCases } from './lifecycle.ts';
 import { nameCases } from './names.ts';
 import { profileCases } from './profiles.ts';
 import type { CreateStore, StoreUnderTest } from './subject.ts';
+import { roundCases } from './rounds.ts';
 import { suppressionCases } from './suppressions.ts';
 import { surfaceCases } from './surfaces.ts';
 
@@ -39,6 +40,7 @@ export function testStore(name: string, create: CreateStore): void {
     suppressionCases(store);
     executionCases(store);
     ledgerCases(store);
+    roundCases(store);
     capCases(store);
     endingCases(store);
     deadLetterCases(store);

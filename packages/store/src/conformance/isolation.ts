@@ -86,6 +86,10 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     'endings.list': [() => store.endings.list(stranger, PAGE), EMPTY],
     'endings.list of a campaign': [() => store.endings.list(stranger, { ...PAGE, campaignId: 'campaign' }), EMPTY],
     'deadLetters.list': [() => store.deadLetters.list(stranger, PAGE), EMPTY],
+    'deadLetters.resolve': [
+      () => store.deadLetters.resolve(stranger, letter.id, { kind: 'discarded', at: 0, by: 'stranger' }),
+      undefined,
+    ],
     'deadLetters.get': [() => store.deadLetters.get(stranger, letter.id), undefined],
   };
 }
@@ -123,6 +127,9 @@ const WITHOUT_TENANT = [
   'ledger.settle',
   'ledger.takeOver',
   'ledger.attempts',
+  'ledger.openRounds',
+  'ledger.rounds',
+  'ledger.overdueRounds',
   'ledger.messages',
 ];
 const INSERTS = [

@@ -141,6 +141,10 @@ const SEARCH = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX endings_by_campaign ON endings (org, sandbox, campaign_id, state, reason, place);
 
+  CREATE TABLE rounds (id TEXT PRIMARY KEY, deadline INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX rounds_by_deadline ON rounds (deadline, id);
+  ALTER TABLE dead_letters ADD COLUMN resolution TEXT;
+
   UPDATE recipients SET seq = (
     SELECT json_extract(body, '$.acceptedAt') * 4096 + executions.seq % 4096
     FROM executions WHERE executions.seq = recipients.seq);

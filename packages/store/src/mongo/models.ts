@@ -20,6 +20,7 @@ export interface Models {
   readonly cancellations: Model<BodyDocument>;
   readonly ledger: Model<BodyDocument>;
   readonly caps: Model<Unique>;
+  readonly rounds: Model<RoundDocument>;
   readonly endings: Model<EndingDocument>;
   readonly deadLetters: Model<DeadLetterDocument>;
 }
@@ -91,7 +92,12 @@ export interface EndingDocument extends Unique {
   readonly campaignKind: string;
   readonly place: string;
 }
+/** `_id`: the message and the round. */
+export interface RoundDocument extends BodyDocument {
+  readonly deadline: number;
+}
 export interface DeadLetterDocument extends OwnedDocument {
+  readonly resolution?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -164,6 +170,7 @@ export function modelsOf(connection: Connection): Models {
     cancellations: model<BodyDocument>('cancellations', withBody),
     ledger: model<BodyDocument>('ledger', withBody),
     caps: model<Unique>('caps', unique),
+    rounds: model<RoundDocument>('rounds', { ...withBody, deadline: number }, [{ deadline: 1, _id: 1 }]),
     endings: model<EndingDocument>(
       'endings',
       { ...unique, kind: text, campaignKind: text, place: text },
@@ -172,7 +179,7 @@ export function modelsOf(connection: Connection): Models {
     ),
     deadLetters: model<DeadLetterDocument>(
       'deadLetters',
-      { ...owned, at: number },
+      { ...owned, at: number, resolution: String },
       [{ tenant: 1, place: 1 }],
       [{ at: 1 }],
     ),

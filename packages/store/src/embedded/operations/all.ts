@@ -8,6 +8,7 @@ import { executionOperations } from './executions.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
 import { profileOperations } from './profiles.ts';
+import { roundOperations } from './rounds.ts';
 import { suppressionOperations } from './suppressions.ts';
 import { surfaceOperations } from './surfaces.ts';
 
@@ -22,6 +23,7 @@ export function operations(db: DatabaseSync) {
     ...suppressionOperations(db),
     ...executionOperations(db),
     ...ledgerOperations(db),
+    ...roundOperations(db),
     ...capOperations(db),
     ...endingOperations(db),
     ...deadLetterOperations(db),

@@ -88,7 +88,10 @@ async function search(query: Readonly<Record<string, string>>, limit = 2): Promi
   const ids: string[] = [];
   for (let cursor: string | undefined, pages = 0; pages < 100; pages += 1) {
     const asked = new URLSearchParams({ ...query, limit: String(limit), ...(cursor && { cursor }) });
-    const { status, body } = await herald.call<{ items: MessageView[]; next?: string }>('GET', `/v1/messages?${asked}`);
+    const { status, body } = await herald.call<{ items: MessageView[]; next?: string }>(
+      'GET',
+      `/v1/messages?${asked.toString()}`,
+    );
     expect([status, body.items.length <= limit]).toEqual([200, true]);
     ids.push(...body.items.map(({ messageId }) => messageId));
     cursor = body.next;
@@ -147,7 +150,10 @@ describe('messages', () => {
     let cursor: string | undefined;
     do {
       const asked = new URLSearchParams({ limit: '3', campaignId: second, ...(cursor && { cursor }) });
-      const { body } = await herald.call<{ items: MessageView[]; next?: string }>('GET', `/v1/messages?${asked}`);
+      const { body } = await herald.call<{ items: MessageView[]; next?: string }>(
+        'GET',
+        `/v1/messages?${asked.toString()}`,
+      );
       seen.push(...body.items.map(({ messageId }) => messageId));
       cursor = body.next;
       const { body: another } = await herald.trigger(second, { recipients: [excluded()] });

@@ -5,7 +5,9 @@ import type { RoundEntry } from './port.ts';
 export const roundId = ({ messageId, round }: Pick<RoundEntry, 'messageId' | 'round'>): string =>
   `${messageId}/${round}`;
 
-export const roundBody = ({ messageId: _, round: __, ...rest }: RoundEntry): string => JSON.stringify(rest);
+export function roundBody({ org, sandbox, at, by, note, deadline, notBefore, input }: RoundEntry): string {
+  return JSON.stringify({ org, sandbox, at, by, note, deadline, notBefore, input });
+}
 
 export function toRound(id: string, body: string): RoundEntry {
   const at = id.lastIndexOf('/');

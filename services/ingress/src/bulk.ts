@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   isOutage,
   LIMITS,
   unitaryRequestSchema,
   type BulkItem,
   type BulkResult,
+  type Clock,
   type ProblemCode,
 } from '@herald/contracts';
 import { callerOf, parseWith, problemOf, sendProblem, type JsonLine, type ProblemDetails } from '@herald/service-kit';
@@ -25,7 +25,7 @@ const LIMIT = LIMITS.executionsPerBulk;
  * Many executions in one request. Each goes the way of a single call, together with the others: what the store and the
  * log are given is gathered there, so a thousand cost a few writes. An outage meets each by itself too.
  */
-export function createBulk(accept: Accept): RequestHandler {
+export function createBulk(accept: Accept, clock: Clock): RequestHandler {
   async function one(caller: Caller, index: number, line: JsonLine): Promise<BulkItem> {
     const refused = (code: ProblemCode, details: ProblemDetails): BulkItem => {
       const problem = problemOf(code, details);
@@ -64,7 +64,7 @@ export function createBulk(accept: Accept): RequestHandler {
     const caller = callerOf(response);
     const working: Promise<BulkItem>[] = [];
     for (const [index, line] of lines.entries()) {
-      if (index > 0 && index % AT_ONCE === 0) await setImmediate();
+      if (index > 0 && index % AT_ONCE === 0) await clock.sleep(0);
       working.push(one(caller, index, line));
     }
     // Settled, not awaited one by one: a bug of one must not leave another's rejection to nobody.

@@ -67,7 +67,7 @@ export function createExecutionApi(deps: ServiceDeps, admission: Admission): Api
   // Whoever may not call, or calls when there is too much work, is told before the body is read.
   api.mount(API.executeUnitary, authenticated, requireScope(access), admit, readJson(body.limit), unitary);
   const many = readJsonOrLines(API.executeBulk.body.limit, LIMITS.executionsPerBulk);
-  api.mount(API.executeBulk, authenticated, requireScope(access), admit, many, createBulk(accept));
+  api.mount(API.executeBulk, authenticated, requireScope(access), admit, many, createBulk(accept, deps.runtime.clock));
   api.handle(API.executionHealth, async () => reply(200, { status: 'ok' } as const));
   return api;
 }

@@ -90,6 +90,7 @@ const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>
 const bodyOf = (operationId: string): object => {
   const bodies: Readonly<Record<string, object>> = {
     executeUnitary: { requestId: own.requestId, campaignId: own.campaignId, recipients: [recipient()] },
+    executeBulk: [{ requestId: own.requestId, campaignId: own.campaignId, recipients: [recipient()] }],
     createSurface: surface('elsewhere'),
     replaceSurface: surface('stolen'),
     createCampaign: campaign(own.surfaceId, 'Elsewhere'),
@@ -101,6 +102,10 @@ const bodyOf = (operationId: string): object => {
     addSuppression: { channel: 'email', address: own.suppressed, reason: 'elsewhere' },
     createKey: { name: 'elsewhere', scopes: ['read'] },
     rotateKey: {},
+    replayDeadLetter: { timeToLive: 60 },
+    replayDeadLetters: { filter: {} },
+    discardDeadLetter: { note: 'elsewhere' },
+    replayMessage: { timeToLive: 60 },
   };
   const body = bodies[operationId];
   if (body === undefined) throw new Error(`${operationId} takes a body: this suite needs one for it`);

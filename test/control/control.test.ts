@@ -133,7 +133,7 @@ describe('executions and messages', () => {
     expect(await of(`requestId=${body.requestId}`)).toEqual(await of(`executionId=${newest}`));
   });
 
-  test.each(['cursor=x', 'cursor=0.x', 'cursor=999999.', 'state=sent', 'limit=0'])('?%s is refused', async (query) => {
+  test.each(['cursor=x', 'cursor=0.x', 'cursor=999999.', 'state=gone', 'limit=0'])('?%s is refused', async (query) => {
     expect((await control.client.call('GET', `/v1/messages?${query}`)).status).toBe(400);
   });
 });
@@ -263,24 +263,22 @@ describe('dead letters', () => {
     await newDeadLetter('HUMA-1.0/1');
     const listed = await client.call<{ items: DeadLetter[] }>('GET', '/v1/dead-letters');
     expect(listed.body.items).toMatchObject([{ id: 'HUMA-1.0/1', reason: 'exhausted', stage: 'sender-email' }]);
-    for (const path of ['/v1/dead-letters/HUMA-1.0/1', '/v1/dead-letters/HUMA-1.0%2F1']) {
-      const { status, body } = await client.call('GET', path);
-      expect(status).toBe(200);
-      expect(body).toMatchObject({ id: 'HUMA-1.0/1', record: { bytes: 30, headers: { 'dead-reason': 'exhausted' } } });
-      expect(JSON.stringify(body)).not.toContain('private');
-    }
-    expect((await client.call('GET', '/v1/dead-letters/HUMA-1.0/2')).status).toBe(404);
+    const { status, body } = await client.call('GET', '/v1/dead-letters/HUMA-1.0%2F1');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: 'HUMA-1.0/1', record: { bytes: 30, headers: { 'dead-reason': 'exhausted' } } });
+    expect(JSON.stringify(body)).not.toContain('private');
+    expect((await client.call('GET', '/v1/dead-letters/HUMA-1.0%2F2')).status).toBe(404);
   });
 
   test('those of no sandbox are for whoever runs the installation', async () => {
     const { client, server } = control;
     await newDeadLetter('herald.dead/0/1', {});
     const reader = await server.client(acme, ['read']);
-    expect((await client.call('GET', '/v1/dead-letters/herald.dead/0/1')).status).toBe(404);
+    expect((await client.call('GET', '/v1/dead-letters/herald.dead%2F0%2F1')).status).toBe(404);
     const listed = await client.call<{ items: DeadLetter[] }>('GET', '/v1/dead-letters?unreadable=true');
     expect(listed.body.items.map(({ id }) => id)).toEqual(['herald.dead/0/1']);
-    expect((await client.call('GET', '/v1/dead-letters/herald.dead/0/1?unreadable=true')).status).toBe(200);
-    for (const path of ['/v1/dead-letters?unreadable=true', '/v1/dead-letters/herald.dead/0/1?unreadable=true']) {
+    expect((await client.call('GET', '/v1/dead-letters/herald.dead%2F0%2F1?unreadable=true')).status).toBe(200);
+    for (const path of ['/v1/dead-letters?unreadable=true', '/v1/dead-letters/herald.dead%2F0%2F1?unreadable=true']) {
       expect((await reader.call('GET', path)).status).toBe(403);
     }
   });

@@ -4,6 +4,7 @@ import { CREATED_PROFILES_DATASET, type Store } from '@herald/store';
 import {
   aClaim,
   aDeadLetter,
+  anEnding,
   aHead,
   aKey,
   anExecution,
@@ -85,6 +86,17 @@ beforeAll(async () => {
   await store.executions.insert(records);
   await store.executions.confirm(records.map(({ executionId }) => executionId));
   await store.ledger.claim(claims);
+  await store.endings.insert(
+    records.flatMap((one, n) => [
+      anEnding(one, { messageId: `${one.executionId}.0`, campaignId: one.campaignId }),
+      anEnding(one, {
+        messageId: `${one.executionId}.1`,
+        campaignId: one.campaignId,
+        state: 'dead',
+        reason: `r${n % 3}`,
+      }),
+    ]),
+  );
   await store.keys.insert(key);
   await store.executions.cancel(record.executionId, { at: NOW, by: 'key' });
   // By another process: this one does not know how full the windows are.
@@ -155,6 +167,26 @@ const cases: [name: string, examined: number, call: () => Promise<unknown>][] = 
   ['executions.overdue, the first time', 5, () => store.executions.overdue({ ...PAGE, before: NOW + 50_000 })],
   ['ledger.attempts', 100, () => store.ledger.attempts(claims.slice(0, 100))],
   ['ledger.messages', 20, () => store.ledger.messages(messageIds.slice(0, 20))],
+  ['executions.list of a time', 6, () => store.executions.list(TENANT, { ...PAGE, from: NOW - 1, to: NOW + 1 })],
+  [
+    'executions.getMany',
+    5,
+    () =>
+      store.executions.getMany(
+        TENANT,
+        records.slice(0, 5).map((r) => r.executionId),
+      ),
+  ],
+  ['endings.list', 10, () => store.endings.list(TENANT, PAGE)],
+  ['endings.list of a state', 6, () => store.endings.list(TENANT, { ...PAGE, state: 'sent' })],
+  ['endings.list of a reason', 6, () => store.endings.list(TENANT, { ...PAGE, reason: 'r1', to: NOW + 1 })],
+  [
+    'endings.list of a campaign',
+    6,
+    () => store.endings.list(TENANT, { ...PAGE, campaignId: 'campaign-1', state: 'dead', reason: 'r1' }),
+  ],
+  ['ledger.rounds', 5, () => store.ledger.rounds(messageIds.slice(0, 5))],
+  ['ledger.overdueRounds', 5, () => store.ledger.overdueRounds({ before: NOW, limit: 5 })],
   ['deadLetters.list', 6, () => store.deadLetters.list(TENANT, PAGE)],
   ['prune', 180, () => store.prune({ ledger: NOW + 1, executions: NOW - 1_000, caps: NOW, erasures: 0 })],
 ];

@@ -32,7 +32,7 @@ export interface Parts {
   readonly store: Store;
   readonly bus: Bus;
   readonly catalog: Catalog;
-  readonly pipeline: Pick<Pipeline, 'store' | 'runtime' | 'publish'>;
+  readonly pipeline: Pick<Pipeline, 'store' | 'runtime' | 'publish'> & { settings: { ladderMs: readonly number[] } };
   readonly hasher: Hasher;
   readonly authenticated: RequestHandler;
   readonly health: Health;
@@ -81,7 +81,8 @@ export async function startServer(
   const metrics = createMetrics();
   const catalog = createCatalog({ store, clock, pollMs, log, health });
   const authenticated = authenticate({ catalog, clock, keyRateLimit: config.keyRateLimit });
-  const pipeline = { store, runtime, publish: (record: NewRecord) => bus.publish([record]) };
+  const publish = (record: NewRecord) => bus.publish([record]);
+  const pipeline = { store, runtime, publish, settings: { ladderMs: [60_000] } };
   const hasher = createHasher('a key for the hashes of a test suite');
   const parts: Parts = { store, bus, catalog, pipeline, hasher, authenticated, health, metrics, log, runtime };
   const server = createHttpServer({

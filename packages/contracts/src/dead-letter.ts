@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { deadLetterSchema } from './events.ts';
+import { resolutionViewSchema } from './replay.ts';
 
 /** What `GET /v1/dead-letters` lists. */
 export const deadLetterViewSchema = deadLetterSchema
-  .extend({ at: z.iso.datetime() })
+  .extend({ at: z.iso.datetime(), resolution: resolutionViewSchema.optional() })
   .meta({ id: 'DeadLetter', description: 'A message that was given up. It holds codes: no content, no address.' });
 export type DeadLetterView = z.infer<typeof deadLetterViewSchema>;
 

@@ -57,7 +57,20 @@ export const deadLetterHeadersSchema = z.object({
   'dead-attempts': z.coerce.number().int(),
   /** Where the record lay, as topic/partition/offset. */
   'dead-source': z.string(),
+  'dead-campaign': z.string().optional(),
 });
+
+/** What somebody did about a dead letter; times are milliseconds since the epoch. */
+export const resolutionSchema = z.object({
+  kind: z.enum(['replayed', 'discarded']),
+  at: z.number().int(),
+  by: z.string().describe('The id of the key.'),
+  note: z.string().optional(),
+  round: z.number().int().optional().describe('The round that was opened.'),
+  deadline: z.number().int().optional(),
+  notBefore: z.number().int().optional(),
+});
+export type Resolution = z.infer<typeof resolutionSchema>;
 
 /** A message that was given up, as the store keeps it. Absent org and sandbox: it was not readable as a message. */
 export const deadLetterSchema = z.object({
@@ -65,6 +78,7 @@ export const deadLetterSchema = z.object({
   org: z.string().optional(),
   sandbox: z.string().optional(),
   messageId: z.string().optional(),
+  campaignId: z.string().optional(),
   reason: reasonSchema,
   stage: z.string(),
   detail: z.string(),
@@ -73,6 +87,7 @@ export const deadLetterSchema = z.object({
   at: z.number().int(),
   /** Where the unchanged record lies on the dead-letter topic. */
   position: positionSchema,
+  resolution: resolutionSchema.optional(),
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 

@@ -70,7 +70,7 @@ export const timelineEntrySchema = z
   .object({
     step: z
       .string()
-      .describe('`accepted`, `resolved`, `rendered`, `claimed`, `taken-over`, `retry`, or a final state.'),
+      .describe('`accepted`, `resolved`, `rendered`, `claimed`, `taken-over`, `retry`, `replayed`, or a final state.'),
     at: z.iso.datetime(),
     ms: z.number().describe('Milliseconds since the step before.'),
     attempt: z.number().int().optional(),

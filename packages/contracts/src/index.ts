@@ -1,4 +1,5 @@
 export * from './address.ts';
+export * from './bulk.ts';
 export * from './campaign.ts';
 export * from './codec.ts';
 export * from './content.ts';
@@ -31,6 +32,7 @@ export * from './problems.ts';
 export * from './profile-addresses.ts';
 export * from './profile.ts';
 export * from './recipient.ts';
+export * from './replay.ts';
 export * from './runtime.ts';
 export * from './shown-as.ts';
 export * from './suppression.ts';

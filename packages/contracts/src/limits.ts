@@ -7,6 +7,8 @@ export const LIMITS = {
   /** One record's value on a topic; a message that grows over it ends as `dead`/`too-large`. */
   envelopeBytes: 1024 * 1024,
   recipientsPerCall: 20,
+  /** Calls in one request of the bulk endpoint. */
+  executionsPerBulk: 1_000,
   /** One part of a campaign's content. */
   contentBytes: 500_000,
   /** How long a message may live at most, in seconds. */

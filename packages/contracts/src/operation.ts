@@ -57,6 +57,8 @@ export interface Operation {
     readonly schema: z.ZodType;
     /** Bytes. */
     readonly limit: number;
+    /** It may also come as NDJSON (`application/x-ndjson`): one of these per line. */
+    readonly lines?: z.ZodType;
     /** It may be left out; then it is `{}`. */
     readonly optional?: true;
     /** The handler parses it, with what it knows better than the schema. */

@@ -158,6 +158,25 @@ export const PROBLEMS = {
     title: 'A backup is being made',
     advice: 'Wait for it to end.',
   },
+  'not-replayable': {
+    number: 3010,
+    status: 409,
+    title: 'The message cannot be replayed',
+    advice:
+      'Only what ended as failed or dead is replayed, and only its newest round. Where the deadline is over, say a `timeToLive`.',
+  },
+  'may-double': {
+    number: 3011,
+    status: 409,
+    title: 'The message may have been sent',
+    advice: 'Nobody saw how a call of the provider ended. Send `acceptDoubling: true` if it may arrive twice.',
+  },
+  'record-gone': {
+    number: 3012,
+    status: 410,
+    title: 'The record is no longer on the log',
+    advice: 'What the call sent expired with the topic. Make the call again, with another `requestId`.',
+  },
   'identity-taken': {
     number: 3001,
     status: 409,

@@ -24,10 +24,10 @@ export async function cancelExecution(
   const ids = execution.recipients.map((_, index) => messageIdOf(execution.executionId, index));
   let open = new Set(ids.keys());
   for (let looks = 0; looks < MAX_LOOKS && open.size > 0; looks += 1) {
-    const ledger = await store.ledger.messages(ids);
+    const [ledger, rounds] = await Promise.all([store.ledger.messages(ids), store.ledger.rounds(ids)]);
     const raced = await Promise.all(
       [...open].map(async (index) => {
-        const plan = { stage: 'control', ending: CANCELLED };
+        const plan = { stage: 'control', ending: CANCELLED, round: rounds[index]?.at(-1) };
         return [index, await endFromOutside(pipeline, execution, index, ledger[index] ?? [], plan)] as const;
       }),
     );

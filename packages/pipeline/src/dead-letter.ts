@@ -10,6 +10,7 @@ export interface DeathCertificate {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly attempts: number;
+  readonly campaignId?: string;
   readonly source: Position;
   /** The topic to which a replay returns the record. */
   readonly originTopic: string;
@@ -30,6 +31,7 @@ export function deadLetterRecord(record: EncodedRecord, why: DeathCertificate): 
       'dead-detail': why.detail,
       'dead-at': String(why.at),
       'dead-attempts': String(why.attempts),
+      ...(why.campaignId === undefined ? {} : { 'dead-campaign': why.campaignId }),
       'dead-source': `${why.source.topic}/${why.source.partition}/${why.source.offset}`,
     },
   };

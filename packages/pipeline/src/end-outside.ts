@@ -1,5 +1,5 @@
 import { messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
-import type { AttemptRecord, Ending, StoredExecution } from '@herald/store';
+import type { AttemptRecord, Ending, RoundEntry, StoredExecution } from '@herald/store';
 import type { Pipeline } from './pipeline.ts';
 import { statusRecord } from './status.ts';
 
@@ -14,6 +14,8 @@ export interface OutsideEnding {
   readonly ending: Ending;
   /** How a call that nobody will settle any more ended; absent: such a claim is left to whoever holds it. */
   readonly ofOpenCall?: Ending;
+  /** The newest round that was opened; absent: the first. */
+  readonly round?: RoundEntry | undefined;
 }
 
 /**
@@ -25,16 +27,18 @@ export async function endFromOutside(
   execution: StoredExecution,
   recipientIndex: number,
   attempts: readonly AttemptRecord[],
-  { stage, ending, ofOpenCall }: OutsideEnding,
+  { stage, ending, ofOpenCall, round }: OutsideEnding,
 ): Promise<OutsideEnd> {
   const { ledger } = pipeline.store;
-  const last = attempts.at(-1);
+  const newest = Math.max(round?.round ?? 1, attempts.at(-1)?.claim.round ?? 1);
+  // A round that was opened and not begun has no attempt yet.
+  const last = attempts.findLast(({ claim }) => claim.round === newest);
   if (last?.result?.outcome.kind === 'final') return 'over';
   const at = pipeline.runtime.clock.now();
   const open = last !== undefined && last.result === undefined;
   const key = {
     messageId: messageIdOf(execution.executionId, recipientIndex),
-    round: last?.claim.round ?? 1,
+    round: newest,
     attempt: open ? last.claim.attempt : (last?.claim.attempt ?? 0) + 1,
   };
   // A claim that ends a message is completed by whoever meets it.

@@ -139,6 +139,7 @@ export function createFinisher<In extends EventType, Out extends EventType>(
           detail: outcome.detail ?? '',
           at: result.at,
           attempts: result.attempt,
+          campaignId: message.body.campaignId,
           source: message.source,
           originTopic: route.inputTopic,
         }),

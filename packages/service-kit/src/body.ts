@@ -11,10 +11,50 @@ const LINGER_MS = 1_000;
  * Reads a JSON body into `request.body`, and its size in bytes into `response.locals.bodyBytes`. What is too large is
  * refused as soon as that is known, nesting of more than 64 levels before anything is built from it.
  */
-export function readJson(limitBytes: number): RequestHandler {
+export const readJson = (limitBytes: number): RequestHandler =>
+  readBody(limitBytes, { 'application/json': (bytes) => parseJson(bytes) });
+
+/** A line of NDJSON; `wrong` says why it is none. */
+export type JsonLine = ({ readonly value: unknown } | { readonly wrong: string }) & { readonly bytes: number };
+
+/**
+ * Reads a JSON body as `readJson` does, or one with a JSON value per line: then `response.locals.lines` holds them, up to
+ * one more than `maxLines`. Blank lines are none.
+ */
+export const readJsonOrLines = (limitBytes: number, maxLines: number): RequestHandler =>
+  readBody(limitBytes, {
+    'application/json': (bytes) => parseJson(bytes),
+    'application/x-ndjson': (bytes, response) => {
+      if (!isUtf8(bytes)) return { wrong: 'the body is not valid UTF-8' };
+      response.locals['lines'] = linesOf(bytes, maxLines + 1);
+      return { value: undefined };
+    },
+  });
+
+function linesOf(bytes: Buffer, most: number): JsonLine[] {
+  const lines: JsonLine[] = [];
+  for (let from = 0; from < bytes.byteLength && lines.length < most;) {
+    const end = bytes.indexOf(LINE_FEED, from);
+    const line = bytes.subarray(from, end === -1 ? bytes.byteLength : end);
+    from += line.byteLength + 1;
+    if (isBlank(line)) continue;
+    lines.push({ ...parseJson(line), bytes: line.byteLength });
+  }
+  return lines;
+}
+
+const LINE_FEED = 0x0a;
+/** Space, tab, carriage return. */
+const isBlank = (line: Buffer): boolean => line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+
+type Parse = (bytes: Buffer, response: Response) => { readonly value: unknown } | { readonly wrong: string };
+
+function readBody(limitBytes: number, parsers: Readonly<Record<string, Parse>>): RequestHandler {
+  const types = Object.keys(parsers).join(' or ');
   return (request, response, next) => {
-    if (!isJson(request)) {
-      refuse(response, 'unsupported-media-type', 'the body must be sent as application/json, in UTF-8, uncompressed');
+    const parseBody = parsers[mediaType(request) ?? ''];
+    if (parseBody === undefined) {
+      refuse(response, 'unsupported-media-type', `the body must be sent as ${types}, in UTF-8, uncompressed`);
       return;
     }
     const asksFirst = request.headers.expect !== undefined;
@@ -36,7 +76,7 @@ export function readJson(limitBytes: number): RequestHandler {
       refuseUpload(request, response, limitBytes);
     };
     const onEnd = (): void => {
-      const read = parseJson(Buffer.concat(chunks, size));
+      const read = parseBody(Buffer.concat(chunks, size), response);
       if ('wrong' in read) {
         refuse(response, 'invalid-body', read.wrong);
         return;
@@ -57,14 +97,14 @@ export function readJson(limitBytes: number): RequestHandler {
 export const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-function isJson({ headers }: Request): boolean {
+/** The media type of a body that can be read as text; undefined where it is packed, or in another charset. */
+function mediaType({ headers }: Request): string | undefined {
   const [type, ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
-  return (
-    type === 'application/json' &&
+  const readable =
     (charset === undefined || /^"?utf-8"?$/.test(charset)) &&
-    (headers['content-encoding'] ?? 'identity') === 'identity'
-  );
+    (headers['content-encoding'] ?? 'identity') === 'identity';
+  return readable ? type : undefined;
 }
 
 /** JSON from bytes; what is nested too deep is refused before anything is built from it. */

@@ -14,21 +14,26 @@ export function sendProblem(response: ServerResponse, code: ProblemCode, details
   response.end(prepareProblem(response, code, details));
 }
 
-/** A problem of the catalogue: its status, and the bytes of its document. */
-export function problemDocument(
-  code: ProblemCode,
-  details: ProblemDetails,
-): { readonly status: number; readonly body: Buffer } {
+/** A problem of the catalogue, as a document. */
+export function problemOf(code: ProblemCode, details: ProblemDetails = {}): Problem {
   const kind = PROBLEMS[code];
   const { status, title, advice } = kind;
-  const problem: Problem = {
+  return {
     type: problemType(kind),
     title,
     status,
     detail: details.detail ?? advice,
     report: { additionalContext: { code, ...details.context } },
   };
-  return { status, body: Buffer.from(JSON.stringify(problem)) };
+}
+
+/** A problem of the catalogue: its status, and the bytes of its document. */
+export function problemDocument(
+  code: ProblemCode,
+  details: ProblemDetails,
+): { readonly status: number; readonly body: Buffer } {
+  const problem = problemOf(code, details);
+  return { status: problem.status, body: Buffer.from(JSON.stringify(problem)) };
 }
 
 /** Sets the status and every header of a problem, and returns the body that is to follow. */

@@ -1,6 +1,7 @@
 import type { CampaignRepository } from './port/campaigns.ts';
 import type { CapRepository } from './port/caps.ts';
 import type { DeadLetterRepository } from './port/dead-letters.ts';
+import type { EndingRepository } from './port/endings.ts';
 import type { ExecutionRepository } from './port/executions.ts';
 import type { KeyRepository } from './port/keys.ts';
 import type { LedgerRepository } from './port/ledger.ts';
@@ -11,6 +12,7 @@ import type { SurfaceRepository } from './port/surfaces.ts';
 export * from './port/campaigns.ts';
 export * from './port/caps.ts';
 export * from './port/dead-letters.ts';
+export * from './port/endings.ts';
 export * from './port/executions.ts';
 export * from './port/keys.ts';
 export * from './port/ledger.ts';
@@ -34,11 +36,12 @@ export interface Store {
   readonly executions: ExecutionRepository;
   readonly ledger: LedgerRepository;
   readonly caps: CapRepository;
+  readonly endings: EndingRepository;
   readonly deadLetters: DeadLetterRepository;
   /** Grows with every change to keys, surfaces and campaigns; readers that cache them poll it. */
   configRevision(): Promise<number>;
   /**
-   * Deletes ledger entries of executions accepted before `ledger`, then executions accepted before `executions`
+   * Deletes ledger entries and endings of executions accepted before `ledger`, then executions accepted before `executions`
    * (milliseconds since the epoch, by the time in the executionId), dead letters of before `ledger`, counts of windows
    * that began before `caps`, and marks of erasures that were to stay until before `erasures`; some at a time. True:
    * there may be more.

@@ -11,14 +11,16 @@ import {
   type Log,
   type Refusal,
 } from '@herald/service-kit';
-import type { Page, PageRequest, Store } from '@herald/store';
+import type { PageRequest, Store } from '@herald/store';
 import type { RequestHandler } from 'express';
 
 export interface ControlDeps {
   readonly store: Store;
   readonly bus: Bus;
   readonly catalog: Catalog;
-  readonly pipeline: Pick<Pipeline, 'store' | 'runtime' | 'publish'>;
+  readonly pipeline: Pick<Pipeline, 'store' | 'runtime' | 'publish'> & {
+    readonly settings: Pick<Pipeline['settings'], 'ladderMs'>;
+  };
   readonly hasher: Hasher;
   readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
@@ -33,9 +35,9 @@ export const pageOf = ({ limit, cursor }: PageQuery): PageRequest =>
   cursor === undefined ? { limit } : { limit, cursor };
 
 /** Answers with a page. A cursor that the store does not know is the caller's mistake. */
-export async function paged<T>(
-  read: () => Promise<Page<T>>,
-): Promise<ReturnType<typeof reply<200, Page<T>>> | Refusal<'invalid-body'>> {
+export async function paged<P>(
+  read: () => Promise<P>,
+): Promise<ReturnType<typeof reply<200, P>> | Refusal<'invalid-body'>> {
   try {
     return reply(200, await read());
   } catch (error) {

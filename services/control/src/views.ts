@@ -5,7 +5,7 @@ import {
   type MessageView,
   type timelineEntrySchema,
 } from '@herald/contracts';
-import type { AttemptRecord, StoredExecution } from '@herald/store';
+import type { AttemptRecord, RoundEntry, StoredExecution } from '@herald/store';
 import type { z } from 'zod';
 
 type Step = Omit<z.infer<typeof timelineEntrySchema>, 'at' | 'ms'> & { readonly at: number };
@@ -16,8 +16,11 @@ const iso = (at: number): string => new Date(at).toISOString();
 export function viewExecution(
   execution: StoredExecution,
   ledger: readonly (readonly AttemptRecord[])[],
+  rounds: readonly (readonly RoundEntry[])[] = [],
 ): ExecutionView {
-  const messages = execution.recipients.map((_, index) => viewMessage(execution, index, ledger[index] ?? []));
+  const messages = execution.recipients.map((_, index) =>
+    viewMessage(execution, index, ledger[index] ?? [], rounds[index]),
+  );
   const states: Partial<Record<MessageState, number>> = {};
   for (const { state } of messages) states[state] = (states[state] ?? 0) + 1;
   return {
@@ -39,8 +42,12 @@ export function viewMessage(
   execution: StoredExecution,
   recipientIndex: number,
   attempts: readonly AttemptRecord[],
+  rounds: readonly RoundEntry[] = [],
 ): MessageView {
-  const last = attempts.at(-1);
+  const round = rounds.at(-1);
+  // Nothing began a round that was just opened: it is as if it were accepted again.
+  const isNew = round !== undefined && (attempts.at(-1)?.claim.round ?? 0) < round.round;
+  const last = isNew ? undefined : attempts.at(-1);
   const outcome = last?.result?.outcome;
   const provider = providerOf(last);
   return {
@@ -59,12 +66,12 @@ export function viewMessage(
     ...(provider === undefined ? {} : { provider }),
     ...(last?.result?.providerMessageId === undefined ? {} : { providerMessageId: last.result.providerMessageId }),
     acceptedAt: iso(execution.acceptedAt),
-    deadline: iso(execution.deadline),
+    deadline: iso(round?.deadline ?? execution.deadline),
     ...(last?.result !== undefined && outcome?.kind === 'final' ? { endedAt: iso(last.result.at) } : {}),
     timeline: timed([
       { step: 'accepted', at: execution.acceptedAt },
       ...stepsBefore(attempts[0]),
-      ...attempts.flatMap(stepsOf),
+      ...attemptsAndRounds(attempts, rounds),
     ]),
   };
 }
@@ -76,6 +83,16 @@ function placeInCall({ rejected = [] }: StoredExecution, accepted: number): numb
     if (recipientIndex <= place) place += 1;
   }
   return place;
+}
+
+function attemptsAndRounds(attempts: readonly AttemptRecord[], rounds: readonly RoundEntry[]): Step[] {
+  const opened = (number: number): Step[] =>
+    rounds.filter(({ round }) => round === number).map(({ at }) => ({ step: 'replayed', at }));
+  const last = Math.max(1, attempts.at(-1)?.claim.round ?? 1, rounds.at(-1)?.round ?? 1);
+  return Array.from({ length: last }, (_, n) => n + 1).flatMap((round) => [
+    ...opened(round),
+    ...attempts.filter(({ claim }) => claim.round === round).flatMap(stepsOf),
+  ]);
 }
 
 function stateOf(last: AttemptRecord | undefined): MessageState {

@@ -1,8 +1,9 @@
-import { API, unitaryRequestSchema } from '@herald/contracts';
+import { API, LIMITS, unitaryRequestSchema } from '@herald/contracts';
 import {
   createApi,
   parseWith,
   readJson,
+  readJsonOrLines,
   reply,
   requireScope,
   sendProblem,
@@ -12,6 +13,7 @@ import {
 import type { RequestHandler, Response } from 'express';
 import { createAcceptor, type Caller } from './accept.ts';
 import type { Admission } from './admission.ts';
+import { createBulk } from './bulk.ts';
 import { validateRequest, type Invalid } from './validate.ts';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -64,6 +66,8 @@ export function createExecutionApi(deps: ServiceDeps, admission: Admission): Api
   const { access, body } = API.executeUnitary;
   // Whoever may not call, or calls when there is too much work, is told before the body is read.
   api.mount(API.executeUnitary, authenticated, requireScope(access), admit, readJson(body.limit), unitary);
+  const many = readJsonOrLines(API.executeBulk.body.limit, LIMITS.executionsPerBulk);
+  api.mount(API.executeBulk, authenticated, requireScope(access), admit, many, createBulk(accept, deps.runtime.clock));
   api.handle(API.executionHealth, async () => reply(200, { status: 'ok' } as const));
   return api;
 }

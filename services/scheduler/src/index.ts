@@ -3,6 +3,7 @@ import { startPump, workers, type Workers } from '@herald/pipeline';
 import type { ServiceDeps } from '@herald/service-kit';
 import { createForwarder } from './forward.ts';
 import { repeat } from './repeat.ts';
+import { createRoundSweeper } from './sweep-rounds.ts';
 import { createSweeper } from './sweep.ts';
 
 const SWEEP_EVERY_MS = 1_000;
@@ -23,8 +24,9 @@ export async function start({ pipeline, config, runtime, log }: ServiceDeps): Pr
     ),
   );
   const sweep = createSweeper(pipeline, config.sweepGraceMs);
+  const sweepRounds = createRoundSweeper(pipeline, config.sweepGraceMs);
   const sweeper = repeat(runtime.clock, pipeline.patience, SWEEP_EVERY_MS, async () => {
-    const lost = await sweep();
+    const lost = (await sweep()) + (await sweepRounds());
     if (lost > 0) log.error({ lost }, 'messages were overdue and are ended as lost');
   });
   const pruner = repeat(runtime.clock, pipeline.patience, PRUNE_EVERY_MS, async () => {

@@ -2,8 +2,8 @@ import { messageIdOf } from '@herald/contracts';
 import { endFromOutside, type Pipeline } from '@herald/pipeline';
 import type { AttemptRecord, Ending, StoredExecution } from '@herald/store';
 
-const LOST: Ending = { state: 'failed', reason: 'lost' };
-const UNKNOWN: Ending = { state: 'failed', reason: 'outcome-unknown' };
+export const LOST: Ending = { state: 'failed', reason: 'lost' };
+export const UNKNOWN: Ending = { state: 'failed', reason: 'outcome-unknown' };
 const BATCH = 200;
 
 /**
@@ -34,6 +34,8 @@ export function createSweeper(pipeline: Pipeline, graceMs: number): () => Promis
     for (const [index, attempts] of ledger.entries()) {
       // A call that was never confirmed was never answered with 202: only what was claimed counts as accepted.
       if (attempts.length === 0 && !execution.confirmed) continue;
+      // A further round has a deadline of its own: see `createRoundSweeper`.
+      if ((attempts.at(-1)?.claim.round ?? 1) > 1) continue;
       if (await end(execution, index, attempts)) lost += 1;
     }
     return lost;

@@ -1,22 +1,31 @@
-import { DEAD_TOPIC, decodeMessage, deadLetterHeadersSchema, STATUS_TOPIC, type DeadLetter } from '@herald/contracts';
+import {
+  DEAD_TOPIC,
+  decodeMessage,
+  deadLetterHeadersSchema,
+  STATUS_TOPIC,
+  type DeadLetter,
+  type EventBody,
+} from '@herald/contracts';
 import type { Delivery } from '@herald/bus';
 import { startPump, workers, type Workers } from '@herald/pipeline';
 import type { ServiceDeps } from '@herald/service-kit';
 
-/** Counts how messages ended, and makes the index of the dead letters. */
+/** Counts how messages ended, and makes the indexes of that and of the dead letters. */
 export async function start({ pipeline, metrics, log }: ServiceDeps): Promise<Workers> {
   const status = await startPump(pipeline, {
     group: 'herald.tracker.status',
     topics: [STATUS_TOPIC],
     maxInFlight: 2_000,
     handle: async (batch) => {
+      const ended: EventBody<'message.status.v1'>[] = [];
       for (const delivery of batch) {
         const decoded = decodeMessage('message.status.v1', delivery);
-        if (decoded.kind !== 'message') {
-          log.warn({ kind: decoded.kind, offset: delivery.offset }, 'status event not counted');
-          continue;
-        }
-        const { channel, lane, state, reason, at, times } = decoded.body;
+        if (decoded.kind === 'message') ended.push(decoded.body);
+        else log.warn({ kind: decoded.kind, offset: delivery.offset }, 'status event not counted');
+      }
+      await pipeline.store.endings.insert(ended);
+      // Counted once it is stored: an outage makes this batch come here again.
+      for (const { channel, lane, state, reason, at, times } of ended) {
         metrics.messageEnded(channel, lane, state, reason, (at - times.accepted) / 1_000);
       }
     },
@@ -47,6 +56,7 @@ function letterOf(delivery: Delivery): DeadLetter {
         detail: parsed.data['dead-detail'],
         attempts: parsed.data['dead-attempts'],
         at: parsed.data['dead-at'],
+        ...(parsed.data['dead-campaign'] === undefined ? {} : { campaignId: parsed.data['dead-campaign'] }),
       }
     : {
         id: `${topic}/${partition}/${offset}`,

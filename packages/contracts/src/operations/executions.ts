@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { bulkRequestSchema, bulkResultSchema } from '../bulk.ts';
 import {
   cancellationViewSchema,
   executionAcceptedSchema,
   executionViewSchema,
+  messageStateSchema,
   messageViewSchema,
   unitaryRequestSchema,
 } from '../execution.ts';
@@ -10,6 +12,7 @@ import { LIMITS } from '../limits.ts';
 import { idParamsSchema, json, operation } from '../operation.ts';
 import { pageQuerySchema, pageSchema } from '../paging.ts';
 import { identityValueSchema, namespaceSchema } from '../recipient.ts';
+import { reasonSchema } from '../words.ts';
 
 export const executeUnitary = operation({
   id: 'executeUnitary',
@@ -38,6 +41,20 @@ export const executeUnitary = operation({
   ],
 });
 
+export const executeBulk = operation({
+  id: 'executeBulk',
+  method: 'post',
+  path: '/v1/executions',
+  tag: 'Executions',
+  summary: `Make up to ${LIMITS.executionsPerBulk} calls at once`,
+  description:
+    'Each execution is what `/ajo/im/executions/unitary` takes, and is answered by itself, in the order of the request: with the 202 body or with a problem. Repeating the request is safe: every execution is found again by its own `requestId`. The request is answered with 503 when none of it could be carried out.',
+  access: 'execute',
+  body: { schema: bulkRequestSchema, limit: LIMITS.requestBytes, lines: unitaryRequestSchema },
+  answers: { 200: json('What became of each.', bulkResultSchema) },
+  problems: ['overloaded'],
+});
+
 export const executionHealth = operation({
   id: 'executionHealth',
   method: 'get',
@@ -49,12 +66,16 @@ export const executionHealth = operation({
 });
 
 const id = z.string().min(1).max(200).optional();
+/** Milliseconds since the epoch, once parsed. */
+const timeSchema = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const executionsQuery = pageQuerySchema.extend({
   campaignId: id,
   requestId: id,
   userId: identityValueSchema
     .optional()
     .describe('Only those with this recipient, in `namespace`. Addresses are not stored: the search compares hashes.'),
+  from: timeSchema.optional().describe('Accepted at this time or later, by the time in the executionId.'),
+  to: timeSchema.optional().describe('Accepted before this time.'),
   namespace: namespaceSchema.optional().describe('The namespace of `userId`; `email` unless told.'),
 });
 
@@ -101,8 +122,14 @@ export const listMessages = operation({
   path: '/v1/messages',
   tag: 'Messages',
   summary: "Messages: those of the newest call first, each call's in its order",
+  description:
+    'All filters can be combined. A page looks at a bounded number of messages: where few are as asked, it may hold fewer than `limit`, or none, and still have a `next`. A final state is found within moments of the message’s end; what a page shows is how each message is at that time.',
   access: 'read',
-  query: executionsQuery.extend({ executionId: id }),
+  query: executionsQuery.extend({
+    executionId: id,
+    state: messageStateSchema.optional().describe('The state of the newest round.'),
+    reason: reasonSchema.optional().describe('Why it ended so; with `state=retrying`, why it is tried again.'),
+  }),
   answers: { 200: json('A page.', pageSchema(messageViewSchema)) },
 });
 

@@ -128,7 +128,12 @@ function describe(operation: Operation, all: readonly Operation[], schemas: Sche
       : {
           requestBody: {
             required: !body.optional,
-            content: { [body.stream ? LINES : 'application/json']: { schema: schemas.of(body.schema, 'input') } },
+            content: {
+              [body.stream ? LINES : 'application/json']: { schema: schemas.of(body.schema, 'input') },
+              ...(body.lines === undefined
+                ? {}
+                : { 'application/x-ndjson': { schema: schemas.of(body.lines, 'input') } }),
+            },
           },
         }),
     responses: responsesOf(operation, all, schemas, refusals),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readAll, expectPaging } from './paging.ts';
-import { aDeadLetter } from './samples.ts';
+import { aDeadLetter, NOW } from './samples.ts';
 import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
 
 export function deadLetterCases(store: Shared): void {
@@ -35,6 +35,28 @@ export function deadLetterCases(store: Shared): void {
       expect(await store().deadLetters.get(undefined, owned ?? '')).toBeUndefined();
       expect(await store().deadLetters.get(tenant, neither ?? '')).toBeUndefined();
       expect(await store().deadLetters.get(tenant, half ?? '')).toBeUndefined();
+    });
+
+    test('are resolved once, whoever asks: the first word stays, and is seen everywhere', async () => {
+      const tenant = newTenant();
+      const [letter, other] = [aDeadLetter(tenant, { campaignId: 'c' }), aDeadLetter(tenant)];
+      await store().deadLetters.insert([letter, other]);
+      const answers = await concurrently(20, (n) =>
+        store().deadLetters.resolve(tenant, letter.id, {
+          kind: n % 2 ? 'replayed' : 'discarded',
+          at: n,
+          by: `key-${n}`,
+        }),
+      );
+      const [first] = answers;
+      expect(first?.resolution).toBeDefined();
+      expect(answers).toEqual(answers.map(() => first));
+      expect(await store().deadLetters.get(tenant, letter.id)).toEqual(first);
+      await store().deadLetters.insert([letter]);
+      expect((await store().deadLetters.list(tenant, { limit: 10 })).items).toEqual([other, first]);
+      const resolution = { kind: 'discarded' as const, at: NOW, by: 'key', note: 'half pair \ud83d' };
+      expect(await store().deadLetters.resolve(tenant, other.id, resolution)).toEqual({ ...other, resolution });
+      expect(await store().deadLetters.resolve(tenant, 'none', resolution)).toBeUndefined();
     });
 
     test('are listed page by page, newest first', async () => {

@@ -1,5 +1,6 @@
 import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { anEnding } from './endings.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -8,6 +9,7 @@ import {
   anAttempt,
   anExecution,
   aResult,
+  aRound,
   aSuppression,
   aSurface,
   aTakeover,
@@ -68,7 +70,14 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.ledger.settle([aResult(attempt)]),
     () => store.ledger.takeOver([aTakeover(attempt, 1)]),
     () => store.ledger.attempts([attempt]),
+    () => store.ledger.openRounds([aRound(tenant, 'x', 2)]),
+    () => store.ledger.rounds(['x']),
+    () => store.ledger.overdueRounds({ before: 1, limit: 1 }),
+    () => store.deadLetters.resolve(tenant, 'x', { kind: 'discarded', at: 0, by: 'x' }),
     () => store.ledger.messages(['x']),
+    () => store.executions.getMany(tenant, ['x']),
+    () => store.endings.insert([anEnding(tenant)]),
+    () => store.endings.list(tenant, PAGE),
     () => store.deadLetters.insert([aDeadLetter(tenant)]),
     () => store.deadLetters.list(tenant, PAGE),
     () => store.deadLetters.get(tenant, 'x'),

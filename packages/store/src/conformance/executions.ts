@@ -175,6 +175,73 @@ export function executionCases(store: Shared): void {
       expect(await of('nobody')).toEqual([]);
     });
 
+    test.each(['nothing', 'campaignId', 'requestId', 'recipient'] as const)(
+      'are listed of a time, by %s',
+      async (by) => {
+        const tenant = newTenant();
+        const filter = { campaignId: 'c', requestId: 'r', recipient: 'a' };
+        const wanted = by === 'nothing' ? {} : { [by]: filter[by] };
+        const records = [0, 0, 1, 1, 500, 500, 1_000, 1_001].map((ms, n) =>
+          anExecution(tenant, {
+            acceptedAt: NOW + ms,
+            recipients: ['a', 'b'],
+            ...(by === 'requestId' ? { requestId: 'r', campaignId: `c${n}` } : { campaignId: 'c' }),
+          }),
+        );
+        // An answer may overtake another: what was accepted later can be stored earlier.
+        await insert(...records.toReversed());
+        for (const [from, to] of [[], [1], [undefined, 1_000], [1, 1_000], [1_000, 1_001], [5_000], [500, 500]]) {
+          const range = {
+            ...(from === undefined ? {} : { from: NOW + from }),
+            ...(to === undefined ? {} : { to: NOW + to }),
+          };
+          const listed = await readAll((page) => store().executions.list(tenant, { ...page, ...wanted, ...range }), 2);
+          const expected = records.filter(
+            ({ acceptedAt }) => acceptedAt >= (range.from ?? 0) && acceptedAt < (range.to ?? Infinity),
+          );
+          expect(listed.map(({ acceptedAt }) => acceptedAt)).toEqual(
+            expected.map(({ acceptedAt }) => acceptedAt).toReversed(),
+          );
+          const [, second] = listed;
+          if (second !== undefined) {
+            const behind = { ...wanted, ...range, after: second.executionId };
+            expect(await readAll((page) => store().executions.list(tenant, { ...page, ...behind }), 2)).toEqual(
+              listed.slice(2),
+            );
+          }
+          expect(new Set(listed.map(({ executionId }) => executionId))).toEqual(
+            new Set(expected.map(({ executionId }) => executionId)),
+          );
+        }
+      },
+    );
+
+    test('are read many at once, in the order asked', async () => {
+      const tenant = newTenant();
+      const [a, b, other] = [anExecution(tenant), anExecution(tenant), anExecution(newTenant())];
+      await insert(a, b, other);
+      await store().executions.confirm([b.executionId]);
+      const ids = [b, other, a, b].map(({ executionId }) => executionId);
+      expect(await store().executions.getMany(tenant, [...ids, 'none'])).toEqual([
+        stored(b, true),
+        undefined,
+        stored(a),
+        stored(b, true),
+        undefined,
+      ]);
+      expect(await store().executions.getMany(tenant, [])).toEqual([]);
+    });
+
+    test('of one millisecond are as many as they like', async () => {
+      const tenant = newTenant();
+      const records = Array.from({ length: 5_000 }, () => anExecution(tenant, { acceptedAt: NOW + 7, recipients: [] }));
+      for (let from = 0; from < records.length; from += 500) await insert(...records.slice(from, from + 500));
+      const listed = await readAll((page) => store().executions.list(tenant, page), 1_000);
+      expect(listed.map(({ executionId }) => executionId)).toEqual(
+        records.map(({ executionId }) => executionId).toReversed(),
+      );
+    });
+
     test('are cancelled once: the first mark stays, and is seen wherever the execution is', async () => {
       const tenant = newTenant();
       const [record, other] = [anExecution(tenant), anExecution(tenant)];

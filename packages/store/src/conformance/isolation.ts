@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { anEnding } from './endings.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -29,6 +30,7 @@ async function fill(store: Store, tenant: Tenant) {
     execution: anExecution(tenant),
     letter: aDeadLetter(tenant),
     claim: aClaim(tenant, anAttempt()),
+    ending: anEnding(tenant),
   };
   await store.keys.insert(things.key);
   await store.surfaces.insert(tenant, things.surface);
@@ -38,6 +40,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.executions.insert([things.execution]);
   await store.deadLetters.insert([things.letter]);
   await store.ledger.claim([things.claim]);
+  await store.endings.insert([things.ending]);
   return things;
 }
 type Things = Awaited<ReturnType<typeof fill>>;
@@ -97,7 +100,14 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       () => store.executions.list(stranger, { ...PAGE, recipient: execution.recipients[0] ?? '' }),
       EMPTY,
     ],
+    'executions.getMany': [() => store.executions.getMany(stranger, [execution.executionId]), [undefined]],
+    'endings.list': [() => store.endings.list(stranger, PAGE), EMPTY],
+    'endings.list of a campaign': [() => store.endings.list(stranger, { ...PAGE, campaignId: 'campaign' }), EMPTY],
     'deadLetters.list': [() => store.deadLetters.list(stranger, PAGE), EMPTY],
+    'deadLetters.resolve': [
+      () => store.deadLetters.resolve(stranger, letter.id, { kind: 'discarded', at: 0, by: 'stranger' }),
+      undefined,
+    ],
     'deadLetters.get': [() => store.deadLetters.get(stranger, letter.id), undefined],
   };
 }
@@ -120,6 +130,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     ]),
     store.executions.list(tenant, { ...PAGE, recipient: 'recipient-0' }),
     store.executions.list(tenant, PAGE),
+    store.endings.list(tenant, PAGE),
     store.deadLetters.list(tenant, PAGE),
   ]);
 
@@ -139,6 +150,9 @@ const WITHOUT_TENANT = [
   'ledger.settle',
   'ledger.takeOver',
   'ledger.attempts',
+  'ledger.openRounds',
+  'ledger.rounds',
+  'ledger.overdueRounds',
   'ledger.messages',
 ];
 const INSERTS = [
@@ -150,6 +164,7 @@ const INSERTS = [
   'suppressions.add',
   'suppressions.addMany',
   'executions.insert',
+  'endings.insert',
   'deadLetters.insert',
   'caps.take',
 ];
@@ -198,7 +213,8 @@ export function isolationCases(store: Shared): void {
       const tried = new Set(
         Object.keys(attempts(store(), newTenant(), things)).map((name) => name.split(' ')[0] ?? ''),
       );
-      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, deadLetters } = store();
+      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, endings, deadLetters } =
+        store();
       const repositories = {
         keys,
         surfaces,
@@ -208,6 +224,7 @@ export function isolationCases(store: Shared): void {
         executions,
         ledger,
         caps,
+        endings,
         deadLetters,
       };
       const methods = Object.entries(repositories).flatMap(([name, repository]) =>

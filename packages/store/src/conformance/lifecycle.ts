@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { isOutage } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { anEnding } from './endings.ts';
 import { everyCall } from './every-call.ts';
 import {
   aClaim,
@@ -180,6 +181,27 @@ export function lifecycleCases(create: CreateStore): void {
       expect(await store.caps.take([count(NOW - 1), count(NOW)])).toEqual([true, false]);
     });
 
+    test('deletes endings with the ledger, of every tenant', async () => {
+      const { store } = await fresh();
+      const tenants = [newTenant(), newTenant()];
+      const all = tenants.flatMap((tenant) =>
+        [-1, 0, 1].flatMap((ms) =>
+          (['sent', 'dead'] as const).map((state) =>
+            anEnding(tenant, { messageId: anAttempt(NOW + ms).messageId, state }),
+          ),
+        ),
+      );
+      await store.endings.insert(all);
+      await pruneAll(store, { ledger: NOW, executions: 0, caps: 0, erasures: 0 });
+      for (const tenant of tenants) {
+        const { items } = await store.endings.list(tenant, PAGE);
+        const kept = all.filter(
+          ({ org, messageId }) => org === tenant.org && messageId >= anAttempt(NOW).messageId.slice(0, 18),
+        );
+        expect([kept.length, items.toSorted()]).toEqual([4, kept.map(({ messageId }) => messageId).toSorted()]);
+      }
+    });
+
     test('works some at a time', async () => {
       const { store } = await fresh();
       const tenant = newTenant();
@@ -215,6 +237,7 @@ export function lifecycleCases(create: CreateStore): void {
         store.executions.get(tenant, execution.executionId),
         store.ledger.attempts([attempt]),
         store.deadLetters.get(tenant, letter.id),
+        store.endings.list(tenant, PAGE),
       ]);
     const { store } = subject;
     await store.keys.insert(key);
@@ -228,6 +251,7 @@ export function lifecycleCases(create: CreateStore): void {
     await store.ledger.takeOver([aTakeover(attempt, 1)]);
     await store.ledger.settle([aResult(attempt)]);
     await store.deadLetters.insert([letter]);
+    await store.endings.insert([anEnding(tenant)]);
     const before = await read(store);
     expect(before).not.toContain(undefined);
     const after = await subject.reopen();

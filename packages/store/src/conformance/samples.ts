@@ -14,6 +14,7 @@ import type {
   ExecutionRecord,
   KeyRecord,
   ResultEntry,
+  RoundEntry,
   Suppression,
   TakeoverEntry,
 } from '../port.ts';
@@ -140,6 +141,22 @@ export const aTakeover = (key: AttemptKey, k: number): TakeoverEntry => ({
   at: NOW + k,
   k,
   leaseUntil: NOW + k + 30_000,
+});
+
+export const aRound = (
+  tenant: Tenant,
+  messageId: string,
+  round: number,
+  over: Partial<RoundEntry> = {},
+): RoundEntry => ({
+  ...tenant,
+  messageId,
+  round,
+  at: NOW,
+  by: 'key',
+  deadline: NOW + 60_000,
+  input: { topic: 'herald.dead', partition: 0, offset: 7 },
+  ...over,
 });
 
 export const aDeadLetter = (tenant: Tenant | undefined, over: Partial<DeadLetter> = {}): DeadLetter => ({

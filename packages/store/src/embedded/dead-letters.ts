@@ -1,7 +1,7 @@
-import type { DeadLetter } from '@herald/contracts';
+import type { DeadLetter, Resolution } from '@herald/contracts';
 import type { DeadLetterRepository } from '../port.ts';
 import { fromJson, type Call } from './call.ts';
-import type { DeadLetterRow } from './operations/dead-letters.ts';
+import type { DeadLetterRow, StoredLetter } from './operations/dead-letters.ts';
 import { newestFirst, toPage } from './paging.ts';
 
 export function createDeadLetters(call: Call): DeadLetterRepository {
@@ -12,14 +12,23 @@ export function createDeadLetters(call: Call): DeadLetterRepository {
     list: async (tenant, request) => {
       const slice = newestFirst(request);
       const rows = await call('deadLettersList', [...ownerOf(tenant), slice.from, slice.limit]);
-      return toPage(rows, slice, ([, body]) => fromJson<DeadLetter>(body));
+      return toPage(rows, slice, ([, ...row]) => toLetter(row));
     },
     get: async (tenant, id) => {
       const row = await call('deadLettersGet', [id, ...ownerOf(tenant)]);
-      return row && fromJson<DeadLetter>(row[0]);
+      return row && toLetter(row);
+    },
+    resolve: async (tenant, id, resolution) => {
+      const row = await call('deadLettersResolve', [JSON.stringify(resolution), id, ...ownerOf(tenant)]);
+      return row && toLetter(row);
     },
   };
 }
+
+const toLetter = ([body, resolution]: StoredLetter): DeadLetter => ({
+  ...fromJson<DeadLetter>(body),
+  ...(resolution === null ? {} : { resolution: fromJson<Resolution>(resolution) }),
+});
 
 const toRow = (letter: DeadLetter): DeadLetterRow => [letter.id, ...ownerOf(letter), letter.at, JSON.stringify(letter)];
 

@@ -3,6 +3,7 @@ import type { Cancellation, ExecutionRecord, ExecutionRepository, StoredExecutio
 import { fromJson, type Call } from './call.ts';
 import type { ExecutionRow, StoredRow } from './operations/executions.ts';
 import { newestFirst, toPage } from './paging.ts';
+import { firstSeqAt } from './seq.ts';
 
 export function createExecutions(call: Call): ExecutionRepository {
   return {
@@ -24,7 +25,12 @@ export function createExecutions(call: Call): ExecutionRepository {
       const row = await call('executionsGet', [executionId, org, sandbox]);
       return row && toStored(row);
     },
-    list: async ({ org, sandbox }, { campaignId, requestId, recipient, ...request }) => {
+    getMany: async ({ org, sandbox }, executionIds) => {
+      if (executionIds.length === 0) return [];
+      const rows = await call('executionsGetMany', { org, sandbox, executionIds });
+      return rows.map((row) => (row === null ? undefined : toStored(row)));
+    },
+    list: async ({ org, sandbox }, { campaignId, requestId, recipient, from, to, after, ...request }) => {
       const slice = newestFirst(request);
       const rows = await call('executionsList', {
         org,
@@ -32,7 +38,9 @@ export function createExecutions(call: Call): ExecutionRepository {
         ...(campaignId === undefined ? {} : { campaignId }),
         ...(requestId === undefined ? {} : { requestId }),
         ...(recipient === undefined ? {} : { recipient }),
-        before: slice.from,
+        ...(after === undefined ? {} : { after }),
+        since: from === undefined ? 0 : firstSeqAt(from),
+        before: to === undefined ? slice.from : Math.min(slice.from, firstSeqAt(to)),
         limit: slice.limit,
       });
       return toPage(rows, slice, ([, ...row]) => toStored(row));

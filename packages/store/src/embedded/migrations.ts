@@ -159,7 +159,31 @@ const ERASURES = `
   END;
 `;
 
+/**
+ * How messages ended, to be searched; and executions whose `seq` begins with the time in their id, see `seq.ts`. A
+ * message's place is its key in each state and reason, and once more in each campaign.
+ */
+const SEARCH = `
+  CREATE TABLE endings (
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, place TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    campaign_id TEXT NOT NULL,
+    PRIMARY KEY (org, sandbox, state, reason, place, round)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX endings_by_campaign ON endings (org, sandbox, campaign_id, state, reason, place);
+
+  CREATE TABLE rounds (id TEXT PRIMARY KEY, deadline INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX rounds_by_deadline ON rounds (deadline, id);
+  ALTER TABLE dead_letters ADD COLUMN resolution TEXT;
+
+  UPDATE recipients SET seq = (
+    SELECT json_extract(body, '$.acceptedAt') * 4096 + executions.seq % 4096
+    FROM executions WHERE executions.seq = recipients.seq);
+  UPDATE executions SET seq = json_extract(body, '$.acceptedAt') * 4096 + seq % 4096;
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 3, up: ERASURES },
+  { version: 6, up: SEARCH },
 ];

@@ -5,6 +5,7 @@ import type { Call } from './call.ts';
 import { createCampaigns } from './campaigns.ts';
 import { createCaps } from './caps.ts';
 import { createDeadLetters } from './dead-letters.ts';
+import { createEndings } from './endings.ts';
 import { createExecutions } from './executions.ts';
 import { createKeys } from './keys.ts';
 import { createLedger } from './ledger.ts';
@@ -36,6 +37,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     executions: createExecutions(call),
     ledger: createLedger(call),
     caps: createCaps(call),
+    endings: createEndings(call),
     deadLetters: createDeadLetters(call),
     configRevision: () => call('configRevision'),
     prune: createPrune(call),

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '@herald/contracts';
+import type { DeadLetter, Resolution } from '@herald/contracts';
 import { fromJson } from '../json.ts';
 import type { DeadLetterRepository } from '../port.ts';
 import { idOf, type Owner } from './ids.ts';
@@ -32,6 +32,12 @@ export function createDeadLetters({ deadLetters }: Models, newId: () => string):
       const found = await deadLetters.findById(idOf(ownerOf(tenant), id)).lean<DeadLetterDocument>();
       return found === null ? undefined : toLetter(found);
     },
+    resolve: async (tenant, id, resolution) => {
+      const _id = idOf(ownerOf(tenant), id);
+      await deadLetters.updateOne({ _id, resolution: { $exists: false } }, { resolution: JSON.stringify(resolution) });
+      const found = await deadLetters.findById(_id).lean<DeadLetterDocument>();
+      return found === null ? undefined : toLetter(found);
+    },
   };
 }
 
@@ -41,4 +47,7 @@ const ownerOf = (letter: Pick<DeadLetter, 'org' | 'sandbox'> | undefined): Owner
     ? { org: null, sandbox: null }
     : { org: letter.org, sandbox: letter.sandbox };
 
-const toLetter = ({ body }: DeadLetterDocument): DeadLetter => fromJson<DeadLetter>(body);
+const toLetter = ({ body, resolution }: DeadLetterDocument): DeadLetter => ({
+  ...fromJson<DeadLetter>(body),
+  ...(resolution === undefined ? {} : { resolution: fromJson<Resolution>(resolution) }),
+});

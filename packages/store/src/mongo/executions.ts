@@ -2,6 +2,7 @@ import { Outage, type Tenant } from '@herald/contracts';
 import type { Model, QueryFilter } from 'mongoose';
 import { fromJson } from '../json.ts';
 import type { Cancellation, ExecutionFilter, ExecutionRecord, ExecutionRepository, StoredExecution } from '../port.ts';
+import { idsBefore } from '../retention.ts';
 import { idOf, idsUnder } from './ids.ts';
 import { driverOf, insertOnce, type Unique } from './insert-once.ts';
 import type { BodyDocument, ExecutionDocument, Models, SettingDocument } from './models.ts';
@@ -69,6 +70,17 @@ export function createExecutions(models: Models): ExecutionRepository {
       stored(await executions.findById(requestKey(tenant, requestId, campaignId)).lean<ExecutionDocument>()),
     get: async (tenant, executionId) =>
       stored(await executions.findOne({ tenant: idOf(tenant), executionId }).lean<ExecutionDocument>()),
+    getMany: async (tenant, executionIds) => {
+      if (executionIds.length === 0) return [];
+      const where = { tenant: idOf(tenant), executionId: { $in: [...executionIds] } };
+      const found = await executions.find(where).lean<ExecutionDocument[]>();
+      const read = await readerOf(found);
+      const byId = new Map(found.map((document) => [document.executionId, document]));
+      return executionIds.map((id) => {
+        const document = byId.get(id);
+        return document && read(document);
+      });
+    },
     list: async (tenant, { cursor, limit, ...filter }) => {
       const slice = newestFirst('executionId', { limit, ...(cursor === undefined ? {} : { cursor }) });
       const { where, index } = filterOf(tenant, filter);
@@ -128,10 +140,16 @@ async function idsAmong<T extends Unique>(model: Model<T>, ids: readonly string[
  * What is listed, and the index to walk: a planner might rather walk all of a tenant's than sort the few of one request.
  * What else is asked for is compared one by one: executions of one request or recipient are few.
  */
-function filterOf(tenant: Tenant, { campaignId, requestId, recipient }: ExecutionFilter) {
+function filterOf(tenant: Tenant, { campaignId, requestId, recipient, from, to, after }: ExecutionFilter) {
+  const since = from === undefined ? {} : { $gte: idsBefore(from).to };
+  const ends = [after, to === undefined ? undefined : idsBefore(to).to].filter((end) => end !== undefined);
+  const before = ends.length === 0 ? {} : { $lt: ends.toSorted()[0] };
+  const bounds = { ...since, ...before };
+  // Beside the cursor, which is a bound of the same field.
+  const time = Object.keys(bounds).length === 0 ? {} : { $and: [{ executionId: bounds }] };
   const campaign = campaignId === undefined ? {} : { campaign: idOf(tenant, campaignId) };
   const request = requestId === undefined ? {} : { _id: idsUnder(tenant, requestId) };
-  const where = { tenant: idOf(tenant), ...campaign, ...request };
+  const where = { tenant: idOf(tenant), ...campaign, ...request, ...time };
   if (recipient !== undefined)
     return {
       where: { ...where, recipients: idOf(tenant, recipient) },

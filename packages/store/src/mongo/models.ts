@@ -20,6 +20,8 @@ export interface Models {
   readonly cancellations: Model<BodyDocument>;
   readonly ledger: Model<BodyDocument>;
   readonly caps: Model<Unique>;
+  readonly rounds: Model<RoundDocument>;
+  readonly endings: Model<EndingDocument>;
   readonly deadLetters: Model<DeadLetterDocument>;
 }
 
@@ -92,7 +94,20 @@ export interface ExecutionDocument extends BodyDocument {
   readonly recipients: readonly string[];
   readonly deadline: number;
 }
+/** `_id`: the message's place and the round. */
+export interface EndingDocument extends Unique {
+  /** `idOf(tenant, state, reason)`. */
+  readonly kind: string;
+  /** `idOf(tenant, campaignId, state, reason)`. */
+  readonly campaignKind: string;
+  readonly place: string;
+}
+/** `_id`: the message and the round. */
+export interface RoundDocument extends BodyDocument {
+  readonly deadline: number;
+}
 export interface DeadLetterDocument extends OwnedDocument {
+  readonly resolution?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -170,9 +185,16 @@ export function modelsOf(connection: Connection): Models {
     cancellations: model<BodyDocument>('cancellations', withBody),
     ledger: model<BodyDocument>('ledger', withBody),
     caps: model<Unique>('caps', unique),
+    rounds: model<RoundDocument>('rounds', { ...withBody, deadline: number }, [{ deadline: 1, _id: 1 }]),
+    endings: model<EndingDocument>(
+      'endings',
+      { ...unique, kind: text, campaignKind: text, place: text },
+      [{ kind: 1, place: 1 }],
+      [{ campaignKind: 1, place: 1 }],
+    ),
     deadLetters: model<DeadLetterDocument>(
       'deadLetters',
-      { ...owned, at: number },
+      { ...owned, at: number, resolution: String },
       [{ tenant: 1, place: 1 }],
       [{ at: 1 }],
     ),

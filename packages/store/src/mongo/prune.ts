@@ -9,7 +9,7 @@ import type { Models } from './models.ts';
 const CHUNK = 1000;
 
 export function createPrune(models: Models, windows: KnownWindows): Store['prune'] {
-  const { ledger, confirmations, cancellations, executions, deadLetters, caps, suppressions } = models;
+  const { ledger, confirmations, cancellations, executions, endings, rounds, deadLetters, caps, suppressions } = models;
   return async (before) => {
     const { from, to } = idsBefore(before.executions);
     const range = { $gte: from, $lt: to };
@@ -19,6 +19,8 @@ export function createPrune(models: Models, windows: KnownWindows): Store['prune
     const deleted = [
       ...marks,
       await deleteSome(ledger, '_id', { $gte: entries.from, $lt: entries.to }),
+      await deleteSome(rounds, '_id', { $gte: entries.from, $lt: entries.to }),
+      await deleteSome(endings, '_id', { $gte: entries.from, $lt: entries.to }),
       marks.includes(CHUNK) ? 0 : await deleteSome(executions, 'executionId', range),
       await deleteSome(deadLetters, 'at', { $lt: before.ledger }),
       await deleteSome(caps, '_id', capsBefore(before.caps)),

@@ -3,6 +3,7 @@ import { createCampaigns } from './campaigns.ts';
 import { createCaps, type KnownWindows } from './caps.ts';
 import { connect, type MongoOptions } from './connect.ts';
 import { createDeadLetters } from './dead-letters.ts';
+import { createEndings } from './endings.ts';
 import { translated } from './errors.ts';
 import { createExecutions } from './executions.ts';
 import { createGuard } from './guard.ts';
@@ -56,6 +57,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     executions: guard.around(createExecutions(models)),
     ledger: guard.around(createLedger(models)),
     caps: guard.around(createCaps(models, windows)),
+    endings: guard.around(createEndings(models)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
     configRevision: () => guard.run(() => revision.read()),
     prune: (before) => guard.run(() => prune(before)),

@@ -1,4 +1,4 @@
-import type { DeadLetter, Tenant } from '@herald/contracts';
+import type { DeadLetter, Resolution, Tenant } from '@herald/contracts';
 import type { Page, PageRequest } from './paging.ts';
 
 export interface DeadLetterRepository {
@@ -7,4 +7,6 @@ export interface DeadLetterRepository {
   /** Newest first. Letters without a tenant (unreadable records) are listed with `tenant` undefined. */
   list(tenant: Tenant | undefined, page: PageRequest): Promise<Page<DeadLetter>>;
   get(tenant: Tenant | undefined, id: string): Promise<DeadLetter | undefined>;
+  /** Says what was done about a letter; the first resolution stays. Returns the letter as it is then. */
+  resolve(tenant: Tenant | undefined, id: string, resolution: Resolution): Promise<DeadLetter | undefined>;
 }

@@ -38,6 +38,11 @@ export interface ExecutionFilter {
   readonly requestId?: string;
   /** The HMAC of a recipient's identity. */
   readonly recipient?: string;
+  /** Accepted then, milliseconds since the epoch by the time in the executionId; without `to` itself. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Only what is listed behind this execution, beside a cursor. */
+  readonly after?: string;
 }
 export interface SweepMark {
   readonly deadline: number;
@@ -52,6 +57,8 @@ export interface ExecutionRepository {
   confirm(executionIds: readonly string[]): Promise<void>;
   findByRequest(tenant: Tenant, campaignId: string, requestId: string): Promise<StoredExecution | undefined>;
   get(tenant: Tenant, executionId: string): Promise<StoredExecution | undefined>;
+  /** Undefined where there is none, or it is another tenant's. */
+  getMany(tenant: Tenant, executionIds: readonly string[]): Promise<(StoredExecution | undefined)[]>;
   /** Newest first, confirmed or not. */
   list(tenant: Tenant, page: PageRequest & ExecutionFilter): Promise<Page<StoredExecution>>;
   /** Marks an execution as cancelled; the first mark stays. The caller has seen to it that it exists. */

@@ -50,6 +50,27 @@ export interface AttemptRecord {
   readonly takeovers: readonly TakeoverEntry[];
   readonly result?: ResultEntry;
 }
+/** A further round of a message, from 2 on: somebody wants it tried again, as if it were new. */
+export interface RoundEntry extends Tenant {
+  readonly messageId: string;
+  readonly round: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The id of the key, and why. */
+  readonly by: string;
+  readonly note?: string;
+  /** Past it the round is over. */
+  readonly deadline: number;
+  /** It is not begun before. */
+  readonly notBefore?: number;
+  /** The record that is published again. */
+  readonly input: Position;
+}
+export interface RoundMark {
+  readonly deadline: number;
+  readonly messageId: string;
+  readonly round: number;
+}
 /** Insert-only: every entry has a unique id, the first one wins, and nothing is updated. */
 export interface LedgerRepository {
   /** True: inserted by this call. Unique by (messageId, round, attempt), also inside one batch. */
@@ -60,6 +81,16 @@ export interface LedgerRepository {
   takeOver(entries: readonly TakeoverEntry[]): Promise<boolean[]>;
   /** What is stored of each attempt; undefined when it was never claimed. */
   attempts(keys: readonly AttemptKey[]): Promise<(AttemptRecord | undefined)[]>;
+  /** True: inserted by this call. Unique by (message, round). */
+  openRounds(entries: readonly RoundEntry[]): Promise<boolean[]>;
+  /** The rounds of each message that were opened by somebody, by number: there is no entry of the first. */
+  rounds(messageIds: readonly string[]): Promise<RoundEntry[][]>;
+  /** Of every tenant, by deadline and id after `after`, with a deadline before `before`. */
+  overdueRounds(query: {
+    readonly after?: RoundMark;
+    readonly before: number;
+    readonly limit: number;
+  }): Promise<RoundEntry[]>;
   /** All attempts of each message, by round and attempt. */
   messages(messageIds: readonly string[]): Promise<AttemptRecord[][]>;
 }

@@ -3,11 +3,13 @@ import { campaignOperations } from './campaigns.ts';
 import { capOperations } from './caps.ts';
 import { configOperations } from './config.ts';
 import { deadLetterOperations } from './dead-letters.ts';
+import { endingOperations } from './endings.ts';
 import { erasureOperations } from './erasures.ts';
 import { executionOperations } from './executions.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
 import { profileOperations } from './profiles.ts';
+import { roundOperations } from './rounds.ts';
 import { suppressionOperations } from './suppressions.ts';
 import { surfaceOperations } from './surfaces.ts';
 
@@ -23,7 +25,9 @@ export function operations(db: DatabaseSync) {
     ...suppressionOperations(db),
     ...executionOperations(db),
     ...ledgerOperations(db),
+    ...roundOperations(db),
     ...capOperations(db),
+    ...endingOperations(db),
     ...deadLetterOperations(db),
   };
 }

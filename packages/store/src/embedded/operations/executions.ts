@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { firstSeqAt, nextSeq, timeIn } from '../seq.ts';
 import { prepare } from '../statement.ts';
 
 export type ExecutionRow = readonly [
@@ -21,8 +22,8 @@ const STORED = `executions.body,
 export function executionOperations(db: DatabaseSync) {
   const insert = prepare(
     db,
-    `INSERT INTO executions (execution_id, org, sandbox, request_id, campaign_id, deadline, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO executions (execution_id, org, sandbox, request_id, campaign_id, deadline, body, seq)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ${nextSeq('executions', '?8')}) ON CONFLICT DO NOTHING`,
   );
   const addRecipient = prepare(db, 'INSERT INTO recipients VALUES (?, ?, ?, last_insert_rowid())');
   const confirm = prepare(db, 'INSERT INTO confirmations VALUES (?) ON CONFLICT DO NOTHING');
@@ -39,7 +40,7 @@ export function executionOperations(db: DatabaseSync) {
     prepare<ListedRow>(
       db,
       `SELECT seq, ${STORED} FROM executions INDEXED BY ${index}
-       WHERE org = ? AND sandbox = ? ${where} AND seq < ? ORDER BY seq DESC LIMIT ?`,
+       WHERE org = ? AND sandbox = ? ${where} AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     );
   const all = listing('executions_by_tenant', '');
   const ofCampaign = listing('executions_by_campaign', 'AND campaign_id = ?');
@@ -49,10 +50,12 @@ export function executionOperations(db: DatabaseSync) {
   const ofRecipient = prepare<ListedRow>(
     db,
     `SELECT executions.seq, ${STORED} FROM recipients JOIN executions ON executions.seq = recipients.seq
-     WHERE recipients.org = ?1 AND recipients.sandbox = ?2 AND recipients.recipient = ?3 AND recipients.seq < ?4
+     WHERE recipients.org = ?1 AND recipients.sandbox = ?2 AND recipients.recipient = ?3
+       AND recipients.seq >= ?8 AND recipients.seq < ?4
        AND (?5 IS NULL OR campaign_id = ?5) AND (?6 IS NULL OR request_id = ?6)
      ORDER BY recipients.seq DESC LIMIT ?7`,
   );
+  const seqOf = prepare<[seq: number]>(db, 'SELECT seq FROM executions WHERE execution_id = ?');
   const cancel = prepare(db, 'INSERT INTO cancellations VALUES (?, ?) ON CONFLICT DO NOTHING');
   const isCancelled = prepare<[number]>(db, 'SELECT EXISTS (SELECT 1 FROM cancellations WHERE execution_id = ?)');
   const overdue = prepare<StoredRow>(
@@ -79,7 +82,8 @@ export function executionOperations(db: DatabaseSync) {
     /** For each row: null when it was inserted, else what was there. */
     executionsInsert: (rows: readonly ExecutionRow[]): (StoredRow | null)[] =>
       rows.map(([executionId, org, sandbox, requestId, campaignId, deadline, body, recipients]) => {
-        if (insert.run(executionId, org, sandbox, requestId, campaignId, deadline, body) === 1) {
+        const seq = firstSeqAt(timeIn(executionId));
+        if (insert.run(executionId, org, sandbox, requestId, campaignId, deadline, body, seq) === 1) {
           for (const recipient of recipients) addRecipient.run(org, sandbox, recipient);
           return null;
         }
@@ -97,6 +101,13 @@ export function executionOperations(db: DatabaseSync) {
 
     executionsGet: (key: readonly [executionId: string, org: string, sandbox: string]) => byId.get(...key),
 
+    /** For each: null where there is none. */
+    executionsGetMany: (query: {
+      readonly org: string;
+      readonly sandbox: string;
+      readonly executionIds: readonly string[];
+    }): (StoredRow | null)[] => query.executionIds.map((id) => byId.get(id, query.org, query.sandbox) ?? null),
+
     executionsCancel: (row: readonly [executionId: string, body: string]): void => {
       cancel.run(...row);
     },
@@ -111,19 +122,24 @@ export function executionOperations(db: DatabaseSync) {
       readonly campaignId?: string;
       readonly requestId?: string;
       readonly recipient?: string;
+      readonly after?: string;
+      readonly since: number;
       readonly before: number;
       readonly limit: number;
     }): ListedRow[] => {
-      const { org, sandbox, campaignId, requestId, recipient, before, limit } = query;
+      const { org, sandbox, campaignId, requestId, recipient, after, since, limit } = query;
+      // What is out of retention by now was at its time.
+      const end = after === undefined ? query.before : (seqOf.get(after)?.[0] ?? firstSeqAt(timeIn(after)));
+      const before = Math.min(query.before, end);
       if (recipient !== undefined) {
-        return ofRecipient.all(org, sandbox, recipient, before, campaignId ?? null, requestId ?? null, limit);
+        return ofRecipient.all(org, sandbox, recipient, before, campaignId ?? null, requestId ?? null, limit, since);
       }
       if (requestId !== undefined && campaignId !== undefined) {
-        return ofBoth.all(org, sandbox, requestId, campaignId, before, limit);
+        return ofBoth.all(org, sandbox, requestId, campaignId, since, before, limit);
       }
-      if (requestId !== undefined) return ofRequest.all(org, sandbox, requestId, before, limit);
-      if (campaignId !== undefined) return ofCampaign.all(org, sandbox, campaignId, before, limit);
-      return all.all(org, sandbox, before, limit);
+      if (requestId !== undefined) return ofRequest.all(org, sandbox, requestId, since, before, limit);
+      if (campaignId !== undefined) return ofCampaign.all(org, sandbox, campaignId, since, before, limit);
+      return all.all(org, sandbox, since, before, limit);
     },
 
     executionsOverdue: (query: {

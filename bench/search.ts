@@ -1,0 +1,203 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageIdOf, newExecutionId, type FinalState } from '@herald/contracts';
+import { openDatabase } from '@herald/sqlite';
+import { createSqliteStore, embeddedStoreModule, type ExecutionRecord, type Store } from '@herald/store';
+
+/**
+ * What a page of `GET /v1/messages` costs among a million: the store is filled directly with a day of messages, then
+ * asked over HTTP. Bounded by the number of pages.
+ */
+const { values } = parseArgs({
+  options: { messages: { type: 'string', default: '1000000' }, pages: { type: 'string', default: '100' } },
+});
+const MESSAGES = Number(values.messages);
+const PAGES = Number(values.pages);
+const BATCH = 1_000;
+const DAY_MS = 86_400_000;
+const TENANT = { org: 'herald', sandbox: 'prod' };
+const NOW = Date.now();
+
+type End = readonly [state: FinalState, reason: string] | 'retrying' | 'accepted';
+/** Mostly sent; three of a kind are all that there are; the newest are on their way. */
+function endOf(n: number): End {
+  if (n % (MESSAGES / 4) === 1_000) return ['failed', 'lost'];
+  if (n > MESSAGES - 200) return 'accepted';
+  if (n % 997 === 0) return 'retrying';
+  const kind = (n * 7_919) % 1_000;
+  if (kind < 950) return ['sent', 'accepted'];
+  if (kind < 970) return ['failed', 'smtp-550'];
+  if (kind < 980) return ['excluded', 'suppressed'];
+  if (kind < 990) return ['expired', 'deadline'];
+  return ['dead', 'exhausted'];
+}
+
+function executionOf(n: number): ExecutionRecord {
+  const acceptedAt = NOW - DAY_MS + Math.floor((n * (DAY_MS - 60_000)) / MESSAGES);
+  const ms = acceptedAt.toString(16).padStart(12, '0');
+  const tail = n.toString(16).padStart(12, '0');
+  return {
+    ...TENANT,
+    executionId: newExecutionId(`${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-${tail}`),
+    campaignId: `campaign-${n % 49}`,
+    campaignVersion: 1,
+    requestId: `request-${n}`,
+    keyId: 'key',
+    channel: 'email',
+    lane: 'transactional',
+    guarantee: 'at-least-once',
+    bodyHash: 'x'.repeat(43),
+    recipients: [`recipient-${(n * 31) % 100_000}`.padEnd(43, 'x')],
+    acceptedAt,
+    deadline: NOW + DAY_MS,
+  };
+}
+
+async function fill(store: Store, from: number): Promise<void> {
+  const made = Array.from({ length: BATCH }, (_, n) => ({ execution: executionOf(from + n), end: endOf(from + n) }));
+  await store.executions.insert(made.map(({ execution }) => execution));
+  const claimed = made.filter(({ end }) => end !== 'accepted');
+  const keyOf = ({ executionId, acceptedAt }: ExecutionRecord) => ({
+    messageId: messageIdOf(executionId, 0),
+    round: 1,
+    attempt: 1,
+    at: acceptedAt + 40,
+  });
+  await Promise.all([
+    store.executions.confirm(made.map(({ execution }) => execution.executionId)),
+    store.ledger.claim(
+      claimed.map(({ execution }) => ({
+        ...keyOf(execution),
+        ...TENANT,
+        executionId: execution.executionId,
+        stage: 'sender-email',
+        input: { topic: 'herald.transactional.email.rendered', partition: 1, offset: from },
+        times: {
+          accepted: execution.acceptedAt,
+          resolved: execution.acceptedAt + 5,
+          rendered: execution.acceptedAt + 9,
+        },
+        plan: { kind: 'call', provider: 'smtp', leaseUntil: execution.acceptedAt + 30_000 },
+      })),
+    ),
+    store.ledger.settle(
+      claimed.map(({ execution, end }) => ({
+        ...keyOf(execution),
+        outcome:
+          end === 'retrying' || end === 'accepted'
+            ? { kind: 'retry', notBefore: NOW + 3_600_000, reason: 'smtp-451' }
+            : { kind: 'final', state: end[0], reason: end[1] },
+        provider: 'smtp',
+      })),
+    ),
+    store.endings.insert(
+      claimed.flatMap(({ execution, end }) =>
+        typeof end === 'string'
+          ? []
+          : [
+              {
+                ...TENANT,
+                messageId: messageIdOf(execution.executionId, 0),
+                round: 1,
+                campaignId: execution.campaignId,
+                state: end[0],
+                reason: end[1],
+              },
+            ],
+      ),
+    ),
+  ]);
+}
+
+const data = mkdtempSync(join(tmpdir(), 'herald-search-'));
+const file = join(data, 'herald.db');
+const started = Date.now();
+const database = await openDatabase({ file, modules: [embeddedStoreModule] });
+const store = createSqliteStore({ database });
+for (let from = 0; from < MESSAGES; from += BATCH) await fill(store, from);
+await store.close();
+await database.close();
+const gigabytes = (statSync(file).size / 1e9).toFixed(2);
+console.log(`${MESSAGES} messages in ${Math.round((Date.now() - started) / 1_000)} s, ${gigabytes} GB`);
+
+const herald = fork(new URL('../services/standalone/src/main.ts', import.meta.url), ['--roles', 'control'], {
+  env: {
+    ...process.env,
+    HERALD_PORT: '0',
+    HERALD_DATA: data,
+    HERALD_ADMIN_KEY: 'bench-key-0123456789',
+    HERALD_LOG_LEVEL: 'warn',
+  },
+});
+const [{ url, adminKey }] = (await once(herald, 'message')) as [{ url: string; adminKey: string }];
+
+async function page(query: string, cursor?: string): Promise<{ ms: number; items: number; next?: string }> {
+  const begin = performance.now();
+  const response = await fetch(`${url}/v1/messages?${query}${cursor === undefined ? '' : `&cursor=${cursor}`}`, {
+    headers: { authorization: `Bearer ${adminKey}` },
+  });
+  const body = (await response.json()) as { items: unknown[]; next?: string };
+  if (!response.ok) throw new Error(JSON.stringify(body));
+  const ms = performance.now() - begin;
+  return { ms, items: body.items.length, ...(body.next === undefined ? {} : { next: body.next }) };
+}
+
+const percentile = (all: readonly number[], p: number): string =>
+  (all.toSorted((a, b) => a - b)[Math.min(all.length - 1, Math.floor((all.length * p) / 100))] ?? 0).toFixed(1);
+
+/** The first page again and again, then pages one after the other, from the newest or from before a time. */
+async function measure(name: string, query: string): Promise<void> {
+  const first: number[] = [];
+  for (let n = 0; n < 20; n += 1) first.push((await page(query)).ms);
+  const deep: number[] = [];
+  let items = 0;
+  let cursor: string | undefined;
+  do {
+    const { ms, items: shown, next } = await page(query, cursor);
+    deep.push(ms);
+    items += shown;
+    cursor = next;
+  } while (cursor !== undefined && deep.length < PAGES);
+  const row = [
+    name,
+    percentile(first, 50),
+    percentile(first, 99),
+    deep.length,
+    percentile(deep, 50),
+    percentile(deep, 99),
+    items,
+  ];
+  console.log(`| ${row.join(' | ')} |`);
+}
+
+try {
+  const at = (share: number): string => new Date(NOW - DAY_MS * share).toISOString();
+  const of = (query: string): string => `limit=50&${query}`;
+  for (let n = 0; n < 50; n += 1) await page(of('state=sent'));
+  console.log(
+    '| search, 50 per page | first page p50 ms | p99 | pages one after the other | p50 ms | p99 | messages |',
+  );
+  console.log('|---|---|---|---|---|---|---|');
+  await measure('all', 'limit=50');
+  await measure('all, before the oldest hour', of(`to=${at(0.96)}`));
+  await measure('of a recipient', of(`namespace=email&userId=nobody%40example.com`));
+  await measure('of a request', of('requestId=request-500000'));
+  await measure('of a campaign', of('campaignId=campaign-7'));
+  await measure('state=sent', of('state=sent'));
+  await measure('state=sent, before the oldest hour', of(`state=sent&to=${at(0.96)}`));
+  await measure('state=dead', of('state=dead'));
+  await measure('state=dead of a campaign, half a day ago', of(`state=dead&campaignId=campaign-7&to=${at(0.5)}`));
+  await measure('reason=lost: four of a million', of('reason=lost'));
+  await measure('state=accepted: the newest', of('state=accepted'));
+  await measure('state=retrying: one in a thousand', of('state=retrying'));
+  await measure('state=retrying, before the oldest hour', of(`state=retrying&to=${at(0.96)}`));
+} finally {
+  const ended = once(herald, 'exit');
+  herald.kill('SIGTERM');
+  await ended;
+  rmSync(data, { recursive: true, force: true });
+}

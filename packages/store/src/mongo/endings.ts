@@ -1,0 +1,58 @@
+import type { Tenant } from '@herald/contracts';
+import type { EndingRecord, EndingRepository } from '../port.ts';
+import { placeOf, placeSlice, toPlacePage } from '../places.ts';
+import { idOf, idsUnder } from './ids.ts';
+import { driverOf, insertOnce } from './insert-once.ts';
+import type { EndingDocument, Models } from './models.ts';
+
+/** A page is one range of an index per state and reason, merged by the database. */
+export function createEndings({ endings }: Models): EndingRepository {
+  /** The kinds that there are: one look per kind, whatever their documents (DISTINCT_SCAN). */
+  async function kindsOf(
+    field: 'kind' | 'campaignKind',
+    tenant: Tenant,
+    state: string | undefined,
+    reason: string | undefined,
+    ...campaign: string[]
+  ): Promise<string[]> {
+    if (state !== undefined && reason !== undefined) return [idOf(tenant, ...campaign, state, reason)];
+    const range = idsUnder(tenant, ...campaign, ...(state === undefined ? [] : [state]));
+    const found: unknown[] = await driverOf<EndingDocument>(endings).distinct(field, { [field]: range });
+    const end = reason === undefined ? '' : idOf(tenant, reason).slice(idOf(tenant).length - 1);
+    return found.filter((kind) => typeof kind === 'string').filter((kind) => kind.endsWith(end));
+  }
+
+  return {
+    insert: async (records) => {
+      await insertOnce(endings, records.map(toDocument));
+    },
+    list: async (tenant, { state, reason, campaignId, ...page }) => {
+      const slice = placeSlice(page);
+      const field = campaignId === undefined ? 'kind' : 'campaignKind';
+      const kinds = await kindsOf(field, tenant, state, reason, ...(campaignId === undefined ? [] : [campaignId]));
+      if (kinds.length === 0) return { items: [] };
+      const found = await endings
+        .find({ [field]: { $in: kinds }, place: { $gte: slice.low, $lt: slice.high } } as never, null, {
+          sort: { place: -1 },
+          limit: slice.limit,
+          hint: { [field]: 1, place: 1 },
+        })
+        .lean<EndingDocument[]>();
+      return toPlacePage(
+        found.map(({ place }) => place),
+        slice,
+      );
+    },
+  };
+}
+
+function toDocument(ending: EndingRecord): EndingDocument {
+  const { state, reason, campaignId, messageId, round } = ending;
+  const place = placeOf(messageId);
+  return {
+    _id: `${place}/${round}`,
+    kind: idOf(ending, state, reason),
+    campaignKind: idOf(ending, campaignId, state, reason),
+    place,
+  };
+}

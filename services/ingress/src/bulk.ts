@@ -1,0 +1,102 @@
+import {
+  isOutage,
+  LIMITS,
+  unitaryRequestSchema,
+  type BulkItem,
+  type BulkResult,
+  type Clock,
+  type ProblemCode,
+} from '@herald/contracts';
+import { callerOf, parseWith, problemOf, sendProblem, type JsonLine, type ProblemDetails } from '@herald/service-kit';
+import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import type { Acceptance, Caller } from './accept.ts';
+import { validateRequest, type Invalid } from './validate.ts';
+
+type Accept = (caller: Caller, request: z.output<typeof unitaryRequestSchema>) => Promise<Acceptance>;
+
+/** How many are begun before others of the process have their turn: about a millisecond or two. */
+const AT_ONCE = 50;
+
+const noQuery = z.strictObject({});
+const LIMIT = LIMITS.executionsPerBulk;
+
+/**
+ * Many executions in one request. Each goes the way of a single call, together with the others: what the store and the
+ * log are given is gathered there, so a thousand cost a few writes. An outage meets each by itself too.
+ */
+export function createBulk(accept: Accept, clock: Clock): RequestHandler {
+  async function one(caller: Caller, index: number, line: JsonLine): Promise<BulkItem> {
+    const refused = (code: ProblemCode, details: ProblemDetails): BulkItem => {
+      const problem = problemOf(code, details);
+      return { index, status: problem.status, problem };
+    };
+    if ('wrong' in line) return refused('invalid-body', { detail: line.wrong, context: { field: 'body' } });
+    const parsed = parseWith(unitaryRequestSchema, line.value);
+    if (!parsed.ok) {
+      const { field, message } = parsed;
+      return refused('invalid-body', { detail: `${field} ${message}`, context: { field } });
+    }
+    const { requestId, campaignId } = parsed.value;
+    const context = { requestId, campaignId };
+    const wrong = ({ code, field, message }: Invalid): BulkItem =>
+      refused(code, { detail: `${field} ${message}`, context: { ...context, field } });
+    const invalid = validateRequest(parsed.value, line.bytes);
+    if (invalid !== undefined) return wrong(invalid);
+    try {
+      const answer = await accept(caller, parsed.value);
+      if (answer.kind === 'invalid') return wrong(answer.invalid);
+      if (answer.kind === 'refused') return refused(answer.reason, { detail: answer.detail, context });
+      return { index, status: 202, replayed: answer.replayed, execution: answer.body };
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      return refused('unavailable', { context });
+    }
+  }
+
+  return async (request, response) => {
+    const asked = parseWith(noQuery, request.query);
+    if (!asked.ok) return refuse(response, asked.field, asked.message);
+    const lines = linesOf(request.body, response);
+    if (lines === undefined) return refuse(response, 'body', 'must be an array of executions');
+    if (lines.length === 0 || lines.length > LIMIT)
+      return refuse(response, 'body', `must hold 1 to ${LIMIT} executions`);
+    const caller = callerOf(response);
+    const working: Promise<BulkItem>[] = [];
+    for (const [index, line] of lines.entries()) {
+      if (index > 0 && index % AT_ONCE === 0) await clock.sleep(0);
+      working.push(one(caller, index, line));
+    }
+    // Settled, not awaited one by one: a bug of one must not leave another's rejection to nobody.
+    const settled = await Promise.allSettled(working);
+    const items = settled.map((item) => {
+      if (item.status === 'rejected') throw item.reason;
+      return item.value;
+    });
+    if (items.every(({ status }) => status === UNAVAILABLE)) {
+      sendProblem(response, 'unavailable', { retryAfterSeconds: 1 });
+      return undefined;
+    }
+    const accepted = items.filter(({ status }) => status === 202).length;
+    const result: BulkResult = { accepted, refused: items.length - accepted, items };
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify(result));
+    return undefined;
+  };
+}
+
+const UNAVAILABLE = problemOf('unavailable').status;
+
+function refuse(response: Response, field: string, message: string): undefined {
+  sendProblem(response, 'invalid-body', { detail: `${field} ${message}`, context: { field } });
+}
+
+/** What was sent, one by one, whichever way it came; undefined where it is no list. */
+function linesOf(body: unknown, response: Response): readonly JsonLine[] | undefined {
+  const { lines }: { lines?: readonly JsonLine[] } = response.locals;
+  if (lines !== undefined) return lines;
+  if (!Array.isArray(body)) return undefined;
+  // Nothing in an array is larger than the whole: only where that is large is each context measured.
+  const bytes = Number(response.locals['bodyBytes'] ?? Number.POSITIVE_INFINITY);
+  return body.slice(0, LIMIT + 1).map((value: unknown) => ({ value, bytes }));
+}

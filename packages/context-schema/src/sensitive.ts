@@ -11,7 +11,7 @@ export function sensitiveIn(root: SchemaNode): string[] {
       if (one['x-sensitive'] === true) found.add(path);
       const below = (name: string): string => (path === '' ? name : `${path}.${name}`);
       for (const [name, property] of Object.entries(one.properties ?? {})) walk(property, below(name));
-      if (isObject(one.additionalProperties)) walk(one.additionalProperties as SchemaNode, below('*'));
+      if (isObject(one.additionalProperties)) walk(one.additionalProperties, below('*'));
       // A list is walked through wherever it stands: it has no step of its own.
       if (one.items !== undefined) walk(one.items, path);
     }

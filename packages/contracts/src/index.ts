@@ -7,6 +7,7 @@ export * from './destination.ts';
 export * from './envelope.ts';
 export * from './events.ts';
 export * from './execution.ts';
+export * from './fixture.ts';
 export * from './identity.ts';
 export * from './inbox.ts';
 export * from './ids.ts';
@@ -25,8 +26,10 @@ export {
 export { API } from './operations/index.ts';
 export * from './outage.ts';
 export * from './paging.ts';
+export * from './preview.ts';
 export * from './problems.ts';
 export * from './profile.ts';
+export * from './proof.ts';
 export * from './recipient.ts';
 export * from './runtime.ts';
 export * from './shown-as.ts';

@@ -9,6 +9,11 @@ export const LIMITS = {
   recipientsPerCall: 20,
   /** One part of a campaign's content. */
   contentBytes: 500_000,
+  /** A saved test fixture, as the request that saves it. */
+  fixtureBytes: 256_000,
+  fixturesPerCampaign: 50,
+  /** Addresses that one call sends proofs to. */
+  proofsPerCall: 10,
   /** An email address (RFC 5321, 4.5.3.1). */
   addressLength: 254,
 } as const;

@@ -33,6 +33,7 @@ export const executeUnitary = operation({
     'campaign-outside-dates',
     'request-id-reused',
     'platform-unsupported',
+    'context-invalid',
     'overloaded',
   ],
 });

@@ -3,6 +3,7 @@ import { campaignCases } from './campaigns.ts';
 import { capCases } from './caps.ts';
 import { deadLetterCases } from './dead-letters.ts';
 import { executionCases } from './executions.ts';
+import { fixtureCases } from './fixtures.ts';
 import { isolationCases } from './isolation.ts';
 import { keyCases } from './keys.ts';
 import { ledgerCases } from './ledger.ts';
@@ -32,6 +33,7 @@ export function testStore(name: string, create: CreateStore): void {
     keyCases(store);
     surfaceCases(store);
     campaignCases(store);
+    fixtureCases(store);
     profileCases(store);
     nameCases(store);
     suppressionCases(store);

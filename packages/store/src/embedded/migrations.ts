@@ -128,4 +128,16 @@ const REVISION = ['keys', 'surfaces', 'campaigns']
   )
   .join('\n');
 
-export const migrations: readonly Migration[] = [{ version: 1, up: TABLES + REVISION }];
+const FIXTURES = `
+  CREATE TABLE fixtures (
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, campaign_id TEXT NOT NULL, name TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    request TEXT NOT NULL,
+    PRIMARY KEY (org, sandbox, campaign_id, name)
+  ) STRICT;
+`;
+
+export const migrations: readonly Migration[] = [
+  { version: 1, up: TABLES + REVISION },
+  { version: 4, up: FIXTURES },
+];

@@ -4,6 +4,7 @@ import { capOperations } from './caps.ts';
 import { configOperations } from './config.ts';
 import { deadLetterOperations } from './dead-letters.ts';
 import { executionOperations } from './executions.ts';
+import { fixtureOperations } from './fixtures.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
 import { profileOperations } from './profiles.ts';
@@ -17,6 +18,7 @@ export function operations(db: DatabaseSync) {
     ...keyOperations(db),
     ...surfaceOperations(db),
     ...campaignOperations(db),
+    ...fixtureOperations(db),
     ...profileOperations(db),
     ...suppressionOperations(db),
     ...executionOperations(db),

@@ -15,7 +15,7 @@ export const previewCampaign = operation({
   params: idParamsSchema,
   body: { schema: previewInputSchema, limit: LIMITS.requestBytes },
   answers: { 200: json('What each recipient would get.', previewsSchema) },
-  problems: ['not-found', 'campaign-state'],
+  problems: ['not-found', 'campaign-state', 'not-renderable', 'too-large'],
 });
 
 export const sendProofs = operation({
@@ -30,7 +30,7 @@ export const sendProofs = operation({
   params: idParamsSchema,
   body: { schema: proofInputSchema, limit: LIMITS.requestBytes },
   answers: { 202: { ...json('Accepted.', proofsSchema), links: { getExecution: { id: '/executionId' } } } },
-  problems: ['not-found', 'campaign-state', 'context-invalid', 'not-renderable', 'platform-unsupported'],
+  problems: ['not-found', 'campaign-state', 'context-invalid', 'not-renderable', 'platform-unsupported', 'too-large'],
 });
 
 const fixtureParamsSchema = idParamsSchema.extend({ name: fixtureNameSchema });

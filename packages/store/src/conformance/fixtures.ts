@@ -1,10 +1,15 @@
 import type { Fixture } from '@herald/contracts';
 import { describe, expect, test } from '@jest/globals';
+import type { FixtureSummary } from '../port.ts';
 import { aFixture } from './samples.ts';
 import { HARD_TEXTS, newTenant, type Shared } from './subject.ts';
 
 const MOST = 5;
-const summaryOf = ({ request: _, ...summary }: Fixture): Omit<Fixture, 'request'> => summary;
+const summaryOf = ({ name, modifiedAt, description }: Fixture): FixtureSummary => ({
+  name,
+  modifiedAt,
+  ...(description === undefined ? {} : { description }),
+});
 
 export function fixtureCases(store: Shared): void {
   describe('fixtures', () => {

@@ -31,10 +31,20 @@ export const fixtureInputSchema = z
   });
 export type FixtureInput = z.infer<typeof fixtureInputSchema>;
 
-export const fixtureSchema = fixtureInputSchema
-  .extend({ name: fixtureNameSchema, modifiedAt: z.iso.datetime() })
+/** Values to try a campaign with. */
+export interface Fixture extends FixtureInput {
+  readonly name: string;
+  readonly modifiedAt: string;
+}
+
+export const fixtureSchema = z
+  .object({
+    name: fixtureNameSchema,
+    description: fixtureInputSchema.shape.description,
+    request: z.record(z.string(), z.unknown()).describe('As it was saved: a `TriggerSample`.'),
+    modifiedAt: z.iso.datetime(),
+  })
   .meta({ id: 'Fixture', description: 'Values to try a campaign with.' });
-export type Fixture = z.infer<typeof fixtureSchema>;
 
 /** `GET /v1/campaigns/{id}/fixtures`: all of them, without what is in them. */
 export const fixtureListSchema = z

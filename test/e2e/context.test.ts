@@ -181,7 +181,12 @@ describe('context', () => {
     );
     const [text, link] = ['A&B', 'https://shop.example/?v=A%26B'];
     expect(push).toMatchObject({
-      ...{ title: text, body: text, icon: link, image: link, link, data: { d: text } },
+      title: text,
+      body: text,
+      icon: link,
+      image: link,
+      link,
+      data: { d: text },
       actions: [{ action: 'a', title: text, link }],
     });
   });

@@ -92,9 +92,9 @@ describe('what replaces or changes', () => {
   const wantsMatch = ({ parameters }: Described): boolean =>
     parameters.some(({ $ref }) => $ref === '#/components/parameters/IfMatch');
 
-  test('wants If-Match; a profile has no revision, there the last one wins', () => {
+  test('wants If-Match; a profile or fixture has no revision, there the last one wins', () => {
     const without = changes().filter((operation) => !wantsMatch(operation));
-    expect(without.map(({ operationId }) => operationId)).toEqual(['putProfile', 'patchProfile']);
+    expect(without.map(({ operationId }) => operationId)).toEqual(['putFixture', 'putProfile', 'patchProfile']);
     expect(changes().length).toBeGreaterThan(without.length);
   });
 

@@ -52,6 +52,8 @@ const campaign = (surfaceId: string, title: string) => ({
   content: { subject: 'Reset', html: '<p>Hi</p>' },
 });
 
+const fixture = { description: SECRET, request: { recipients: [recipient()] } };
+
 async function belongings(): Promise<Belongings> {
   const create = async (path: string, body: object): Promise<string> =>
     (await herald.call<{ id: string }>('POST', path, body)).body.id;
@@ -59,6 +61,7 @@ async function belongings(): Promise<Belongings> {
   const campaignId = await create('/v1/campaigns', campaign(surfaceId, `Title ${SECRET}`));
   expect((await herald.call('POST', `/v1/campaigns/${campaignId}/activate`)).status).toBe(200);
   const person = `${unique('person')}@example.com`;
+  await herald.call('PUT', `/v1/campaigns/${campaignId}/fixtures/own`, fixture);
   await herald.call('PUT', `/v1/profiles/email/${person}`, { attributes: { note: SECRET } });
   const suppressed = `${unique('suppressed')}@example.com`;
   await herald.call('POST', '/v1/suppressions', { channel: 'email', address: suppressed, reason: SECRET });
@@ -77,7 +80,7 @@ async function belongings(): Promise<Belongings> {
 /** What stands in each path, by where it begins. An operation with another path needs an entry here. */
 const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
   '/v1/surfaces/': { id: own.surfaceId },
-  '/v1/campaigns/': { id: own.campaignId },
+  '/v1/campaigns/': { id: own.campaignId, name: 'own' },
   '/v1/executions/': { id: own.executionId },
   '/v1/messages/': { id: own.messageId },
   '/v1/dead-letters/': { id: own.deadLetterId },
@@ -95,6 +98,9 @@ const bodyOf = (operationId: string): object => {
     replaceSurface: surface('stolen'),
     createCampaign: campaign(own.surfaceId, 'Elsewhere'),
     changeCampaign: { title: 'Stolen' },
+    previewCampaign: { fixture: 'own' },
+    sendProofs: { fixture: 'own', addresses: ['elsewhere@example.com'] },
+    putFixture: fixture,
     putProfile: { attributes: { note: 'elsewhere' } },
     patchProfile: { attributes: { note: 'stolen' } },
     importProfiles: { identities: [{ namespace: 'email', value: own.person }], attributes: { note: 'elsewhere' } },

@@ -10,7 +10,7 @@ const LAYERS = [
   ['packages/contracts'],
   ['packages/sqlite'],
   ['packages/bus', 'packages/store'],
-  ['packages/channels', 'packages/templates'],
+  ['packages/channels', 'packages/context-schema', 'packages/templates'],
   ['packages/pipeline'],
   ['packages/service-kit'],
   [

@@ -5,6 +5,7 @@ import {
   aClaim,
   aDeadLetter,
   anEnding,
+  aFixture,
   aHead,
   aKey,
   anExecution,
@@ -105,6 +106,7 @@ beforeAll(async () => {
   await other.close();
   await store.surfaces.insert(TENANT, surface);
   await store.campaigns.insert(TENANT, head, aVersion());
+  for (const name of ['f1', 'f2']) await store.fixtures.put(TENANT, head.id, aFixture(name), 5);
   for (const tenant of TENANTS) {
     for (const n of range) {
       await store.keys.insert(aKey(tenant));
@@ -133,6 +135,10 @@ const cases: [name: string, examined: number, call: () => Promise<unknown>][] = 
   ['campaigns.get', 1, () => store.campaigns.get(TENANT, head.id)],
   ['campaigns.getVersion', 1, () => store.campaigns.getVersion(TENANT, head.id, 1)],
   ['campaigns.update', 2, () => store.campaigns.update(TENANT, { ...head, revision: 2 }, aVersion(1, 'two'))],
+  ['fixtures.get', 1, () => store.fixtures.get(TENANT, head.id, 'f1')],
+  ['fixtures.list', 2, () => store.fixtures.list(TENANT, head.id)],
+  ['fixtures.put', 1, () => store.fixtures.put(TENANT, head.id, aFixture('f1'), 5)],
+  ['fixtures.remove', 1, () => store.fixtures.remove(TENANT, head.id, 'f1')],
   ['profiles.resolve', 5, () => store.profiles.resolve(range.slice(0, 5).map(identity))],
   [
     'profiles.put',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONTENT_SCHEMAS, emailContentSchema, pushContentSchema, smsContentSchema } from './content.ts';
 import { DEFAULT_NAMESPACES } from './identity.ts';
+import { jsonSchema } from './json.ts';
 import { LIMITS } from './limits.ts';
 import { namespaceSchema } from './recipient.ts';
 import { CHANNELS, channelSchema, guaranteeSchema, laneSchema, type Channel } from './words.ts';
@@ -25,6 +26,22 @@ const fields = z.strictObject({
   onMissing: z
     .enum(['empty', 'exclude'])
     .describe('A value that the content prints and nobody gave: `empty` prints nothing, `exclude` sends nothing.'),
+  contextSchema: z
+    .record(z.string().max(200), jsonSchema)
+    .optional()
+    .describe(
+      'A JSON Schema for the `context` of each recipient. A call that is not as it says is refused; its defaults are filled in.',
+    ),
+  sensitive: z
+    .array(
+      z
+        .string()
+        .max(300)
+        .regex(/^(?:context|profile)(?:\.[^.]+)+$/, 'must be a path such as context.code'),
+    )
+    .max(100)
+    .optional()
+    .describe('Paths whose values are never shown. A list has no step of its own; `*` is every name of an object.'),
 });
 
 const contentSchema = z.union([emailContentSchema, smsContentSchema, pushContentSchema]);
@@ -61,6 +78,8 @@ const patchOf = <C extends Channel>(channel: C) =>
   fields.extend({ content: CONTENT_SCHEMAS[channel] }).partial().extend({
     startAt: fields.shape.startAt.nullable(),
     endAt: fields.shape.endAt.nullable(),
+    contextSchema: fields.shape.contextSchema.nullable(),
+    sensitive: fields.shape.sensitive.nullable(),
   });
 const PATCHES = {
   email: patchOf('email').meta({ id: 'EmailCampaignPatch' }),

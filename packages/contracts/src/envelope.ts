@@ -38,6 +38,21 @@ export interface MessageMeta {
   readonly rung: number;
 }
 
+/** What is different about an execution, and with it about each of its messages. */
+export const marksSchema = z.object({
+  /** Everything is done but calling the provider. */
+  dryRun: z.literal(true).optional(),
+  /** Sent by an author to look at, of any version: the campaign need not be live. */
+  proof: z.literal(true).optional(),
+});
+export type Marks = Readonly<z.infer<typeof marksSchema>>;
+
+/** The marks of a record or message, and nothing else of it. */
+export const marksOf = ({ dryRun, proof }: Marks): Marks => ({
+  ...(dryRun === undefined ? {} : { dryRun }),
+  ...(proof === undefined ? {} : { proof }),
+});
+
 /** What every payload carries, written by ingress and copied along. */
 export const messageBaseSchema = z.object({
   executionId: z.string(),
@@ -46,6 +61,7 @@ export const messageBaseSchema = z.object({
   channel: channelSchema,
   lane: laneSchema,
   guarantee: guaranteeSchema,
+  ...marksSchema.shape,
   /** Milliseconds since the epoch, one per step passed. */
   times: z.object({
     accepted: z.number().int(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
+import { marksSchema } from './envelope.ts';
 import { recipientSchema } from './recipient.ts';
 import { finalStateSchema, channelSchema, laneSchema, reasonSchema } from './words.ts';
 
@@ -14,6 +15,10 @@ export const unitaryRequestSchema = z
       .describe("The caller's unique id: the same id with the same body is answered again, never sent again."),
     campaignId: z.string().min(1).max(100),
     recipients: z.array(recipientSchema).min(1).max(LIMITS.recipientsPerCall),
+    dryRun: z
+      .boolean()
+      .optional()
+      .describe('Do everything but call the provider: each message that would be sent ends as `excluded`/`dry-run`.'),
   })
   .meta({
     id: 'UnitaryRequest',
@@ -56,6 +61,7 @@ export const executionAcceptedSchema = z
       .array(rejectedRecipientSchema)
       .optional()
       .describe('Recipients of the call who are not sent anything; all others are. Absent: there are none.'),
+    dryRun: marksSchema.shape.dryRun.describe('The call said so: nothing will be sent.'),
   })
   .meta({ id: 'ExecutionAccepted', description: 'Every message of the call is on disk.' });
 export type ExecutionAccepted = z.infer<typeof executionAcceptedSchema>;
@@ -79,6 +85,11 @@ export const timelineEntrySchema = z
   })
   .meta({ id: 'TimelineEntry', description: "One step of a message's time line." });
 
+const marks = {
+  dryRun: marksSchema.shape.dryRun.describe('Everything is done but calling the provider.'),
+  proof: marksSchema.shape.proof.describe('Sent by an author to look at.'),
+};
+
 /** `GET /v1/messages/{id}`. */
 export const messageViewSchema = z
   .object({
@@ -89,6 +100,7 @@ export const messageViewSchema = z
     campaignVersion: z.number().int(),
     channel: channelSchema,
     lane: laneSchema,
+    ...marks,
     recipientIndex: z.number().int().describe("The recipient's place in the call, from 0."),
     state: messageStateSchema,
     reason: reasonSchema.optional(),
@@ -116,6 +128,7 @@ export const executionViewSchema = z
     campaignVersion: z.number().int(),
     createdAt: z.iso.datetime(),
     createdBy: z.string().describe('The id of the key that made the call.'),
+    ...marks,
     deadline: z.iso.datetime(),
     confirmed: z.boolean().describe('False while the call that made it was not yet answered.'),
     states: z

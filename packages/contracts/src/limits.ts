@@ -13,6 +13,11 @@ export const LIMITS = {
   contentBytes: 500_000,
   /** How long a message may live at most, in seconds. */
   timeToLiveSeconds: 86_400,
+  /** A saved test fixture, as the request that saves it. */
+  fixtureBytes: 256_000,
+  fixturesPerCampaign: 50,
+  /** Addresses that one call sends proofs to. */
+  proofsPerCall: 10,
   /** An email address (RFC 5321, 4.5.3.1). */
   addressLength: 254,
 } as const;

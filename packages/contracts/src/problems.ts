@@ -67,6 +67,13 @@ export const PROBLEMS = {
     title: 'This push platform is not supported',
     advice: 'Send a subscription of a browser, with `platform` `web` and the `PushSubscription` as JSON in `token`.',
   },
+  'context-invalid': {
+    number: 1021,
+    status: 422,
+    title: 'A context is not as the schema of the campaign says',
+    advice:
+      'Correct the field that `report.additionalContext.field` names. `contextSchema` of `GET /v1/campaigns/{id}` is the schema.',
+  },
   'rate-limited': {
     number: 1013,
     status: 429,
@@ -151,6 +158,18 @@ export const PROBLEMS = {
     status: 400,
     title: 'No profile has this identity',
     advice: 'Put the profile, switch `createProfiles` on, or call with `type: external`. Nobody was sent anything.',
+  },
+  'not-renderable': {
+    number: 2021,
+    status: 422,
+    title: 'The content cannot be rendered with these values',
+    advice: 'Correct what `detail` names; `POST /v1/campaigns/{id}/preview` with the same values shows more.',
+  },
+  'fixtures-full': {
+    number: 2022,
+    status: 409,
+    title: 'The campaign has as many fixtures as it can have',
+    advice: 'Delete one that is not needed any more.',
   },
   'backup-underway': {
     number: 3002,

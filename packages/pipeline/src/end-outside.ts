@@ -1,4 +1,4 @@
-import { messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
+import { marksOf, messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
 import type { AttemptRecord, Ending, RoundEntry, StoredExecution } from '@herald/store';
 import type { Pipeline } from './pipeline.ts';
 import { statusRecord } from './status.ts';
@@ -65,6 +65,15 @@ function messageOf(
     execution;
   return {
     meta: { messageId, round, attempt, deadline, org, sandbox, key: messageId, rung: 0 },
-    body: { executionId, campaignId, campaignVersion, channel, lane, guarantee, times: { accepted: acceptedAt } },
+    body: {
+      executionId,
+      campaignId,
+      campaignVersion,
+      channel,
+      lane,
+      guarantee,
+      ...marksOf(execution),
+      times: { accepted: acceptedAt },
+    },
   };
 }

@@ -3,6 +3,7 @@ import {
   decodeMessage,
   executionIdOf,
   isOutage,
+  marksOf,
   type Channel,
   type EventBody,
   type EventType,
@@ -142,7 +143,8 @@ export async function startLoop<In extends EventType, Out extends EventType = ne
     const execution = await patience.persist(() => pipeline.store.executions.get(meta, executionId));
     if (execution === undefined) return undefined;
     const { campaignId, campaignVersion, guarantee, acceptedAt } = execution;
-    return { executionId, campaignId, campaignVersion, channel, lane, guarantee, times: { accepted: acceptedAt } };
+    const times = { accepted: acceptedAt };
+    return { executionId, campaignId, campaignVersion, channel, lane, guarantee, ...marksOf(execution), times };
   }
 
   const consumer: Consumer = await bus.consume({

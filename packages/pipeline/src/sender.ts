@@ -37,6 +37,8 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     const { content } = message.body;
     if (surface === undefined || !isFor(deps.channel, surface)) return failed('surface-missing');
     if (!isOf(deps.channel, content)) return { kind: 'dead', reason: 'unreadable', detail: 'payload content.kind' };
+    // Everything was done but taking a provider: also one that is not configured would only be waited for.
+    if (message.body.dryRun === true) return (await check(message)) ?? DRY_RUN;
     const account = accounts.get(surface.provider);
     // An operator's mistake, not the message's: it waits for the provider to be configured.
     if (account === undefined) return { kind: 'hold', reason: 'provider-missing' };
@@ -44,7 +46,9 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     if (stopped !== undefined) return stopped;
     try {
       const { round, attempt } = message.meta;
-      if (round === 1 && attempt === 1 && (await deps.overCap(message))) return RECIPIENT_CAP;
+      // Whoever sends a proof names the addresses, and may see it even where a recipient would have had enough.
+      const counts = round === 1 && attempt === 1 && message.body.proof !== true;
+      if (counts && (await deps.overCap(message))) return RECIPIENT_CAP;
       const answer = await ctx.claim(message, account.provider.name);
       if (answer.kind === 'refused') return answer.outcome;
       return await call(message, content, answer.claim, surface, ctx);
@@ -134,6 +138,7 @@ function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
 
 const UNKNOWN = { state: 'failed', reason: 'outcome-unknown' } as const;
 const EXPIRED = { state: 'expired', reason: 'deadline' } as const;
+const DRY_RUN: Outcome = { kind: 'end', ending: { state: 'excluded', reason: 'dry-run' } };
 const RECIPIENT_CAP: Outcome = { kind: 'end', ending: { state: 'excluded', reason: 'recipient-cap' } };
 
 const isFor = <C extends Channel>(channel: C, surface: Surface): surface is SurfaceOf<C> => surface.channel === channel;

@@ -1,4 +1,11 @@
-import { encodeMessage, STATUS_TOPIC, type EventBody, type MessageBase, type MessageMeta } from '@herald/contracts';
+import {
+  encodeMessage,
+  marksOf,
+  STATUS_TOPIC,
+  type EventBody,
+  type MessageBase,
+  type MessageMeta,
+} from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
 import type { ResultEntry } from '@herald/store';
 
@@ -17,6 +24,7 @@ export function statusRecord(
     channel: body.channel,
     lane: body.lane,
     guarantee: body.guarantee,
+    ...marksOf(body),
     times: body.times,
     org: meta.org,
     sandbox: meta.sandbox,

@@ -75,6 +75,12 @@ export const REASONS: readonly Reason[] = [
   ),
   reason(
     'excluded',
+    'dry-run',
+    'The call said `dryRun`: everything was done but calling the provider.',
+    'Nothing. Call without `dryRun`, with another `requestId`, to send it.',
+  ),
+  reason(
+    'excluded',
     'campaign-stopped',
     'The campaign was stopped before the message was sent.',
     'Send it with another campaign.',

@@ -1,5 +1,5 @@
 import type { Provider } from '@herald/channels';
-import type { Channel } from '@herald/contracts';
+import type { CampaignState, Channel } from '@herald/contracts';
 import { createSenderStage, startStage, type Message, type StageWorkers } from '@herald/pipeline';
 import { createCapCheck } from './caps.ts';
 import type { Catalog } from './catalog.ts';
@@ -60,10 +60,16 @@ export async function startSender<C extends Channel>(
 
 /** The cache is believed where it says `live`; every other answer is read through before it is given. */
 const isLive = (catalog: Catalog, { meta, body }: Rendered): boolean =>
-  catalog.peekCampaign(meta, body.campaignId)?.head.state === 'live';
+  standingOf(catalog.peekCampaign(meta, body.campaignId)?.head.state, body) === 'live';
 
 async function standing(catalog: Catalog, { meta, body }: Rendered): Promise<'live' | 'paused' | 'stopped'> {
-  const state = (await catalog.refreshCampaign(meta, body.campaignId))?.head.state;
+  return standingOf((await catalog.refreshCampaign(meta, body.campaignId))?.head.state, body);
+}
+
+function standingOf(state: CampaignState | undefined, { proof }: Rendered['body']): 'live' | 'paused' | 'stopped' {
   // A campaign is never deleted; one that is missing all the same is treated as stopped rather than sent.
+  if (state === undefined) return 'stopped';
+  // A proof is of a version, and is there to look at it before calls use it.
+  if (proof === true) return state === 'stopped' ? 'stopped' : 'live';
   return state === 'live' || state === 'paused' ? state : 'stopped';
 }

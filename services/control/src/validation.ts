@@ -1,5 +1,6 @@
 import type { CampaignContent, CampaignIssue, Channel, Surface } from '@herald/contracts';
 import { compileContent } from '@herald/templates';
+import { contextIssues } from './context-issues.ts';
 
 /** What keeps a campaign from being activated (errors), and what its author may not have meant (warnings). */
 export function validateCampaign(
@@ -27,7 +28,8 @@ function dateIssues({ startAt, endAt }: CampaignContent, now: number): CampaignI
   return end <= now ? [error('endAt', 'is in the past')] : [];
 }
 
-function contentIssues(channel: Channel, { content, createProfiles, onMissing }: CampaignContent): CampaignIssue[] {
+function contentIssues(channel: Channel, version: CampaignContent): CampaignIssue[] {
+  const { content, createProfiles, onMissing } = version;
   const compiled = compileContent(channel, content, { onMissing });
   if (!compiled.ok) return compiled.issues.map(({ field, message }) => error(`content.${field}`, message));
   const issues: CampaignIssue[] = [];
@@ -37,5 +39,5 @@ function contentIssues(channel: Channel, { content, createProfiles, onMissing }:
   if (createProfiles && attribute !== undefined) {
     issues.push(warning('createProfiles', `is on: ${attribute} is empty for a profile that a call creates`));
   }
-  return issues;
+  return [...issues, ...contextIssues(version, compiled.template.attributes)];
 }

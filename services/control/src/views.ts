@@ -1,4 +1,5 @@
 import {
+  marksOf,
   messageIdOf,
   type ExecutionView,
   type MessageState,
@@ -30,6 +31,7 @@ export function viewExecution(
     campaignVersion: execution.campaignVersion,
     createdAt: iso(execution.acceptedAt),
     createdBy: execution.keyId,
+    ...marksOf(execution),
     deadline: iso(execution.deadline),
     confirmed: execution.confirmed,
     states,
@@ -58,6 +60,7 @@ export function viewMessage(
     campaignVersion: execution.campaignVersion,
     channel: execution.channel,
     lane: execution.lane,
+    ...marksOf(execution),
     recipientIndex: placeInCall(execution, recipientIndex),
     state: stateOf(last),
     ...(outcome === undefined ? {} : { reason: outcome.reason }),

@@ -4,6 +4,7 @@ import { gather } from '@herald/pipeline';
 import { createKnownProfiles, type LiveCampaign, type ServiceDeps } from '@herald/service-kit';
 import type { ExecutionRecord, StoredExecution } from '@herald/store';
 import { stringify } from 'safe-stable-stringify';
+import { createContextCheck } from './context-schema.ts';
 import { messagesOf } from './messages.ts';
 import { validateForChannel, type Invalid } from './validate.ts';
 
@@ -39,6 +40,8 @@ export function createAcceptor({
   const underway = new Map<string, Promise<void>>();
 
   const unknownAmong = createKnownProfiles(store, clock);
+  const checkContexts = createContextCheck();
+
   const insert = gather((records: readonly ExecutionRecord[]) => store.executions.insert(records), { maxItems: 200 });
   const publish = gather(
     async (calls: readonly (readonly NewRecord[])[]) => {
@@ -68,6 +71,12 @@ export function createAcceptor({
     const { head, version } = live;
     const invalid = validateForChannel(request, head.channel);
     if (invalid !== undefined) return { kind: 'invalid', invalid };
+    const checked = checkContexts(caller, version, request);
+    if (!checked.ok) {
+      // Accepted before the schema was what it is now: what is stored overrides the refusal.
+      const stored = await store.executions.findByRequest(caller, request.campaignId, request.requestId);
+      return stored === undefined ? { kind: 'invalid', invalid: checked.invalid } : repeat(stored, bodyHash, request);
+    }
     const hashes = request.recipients.map(({ namespace, userId }) => hasher.identity(caller, namespace, userId));
     const rejected = version.content.createProfiles ? [] : await unknownAmong(caller, request, hashes);
     if (rejected.length === request.recipients.length) {
@@ -92,10 +101,11 @@ export function createAcceptor({
       ...(rejected.length === 0 ? {} : { rejected }),
       acceptedAt: now,
       deadline: now + version.content.timeToLive * 1_000,
+      ...(request.dryRun === true ? { dryRun: true } : {}),
     };
     const inserted = await insert(record);
     if (!inserted.inserted) return repeat(inserted.stored, bodyHash, request);
-    await publishAndConfirm(record, request);
+    await publishAndConfirm(record, checked.request);
     metrics.messagesAccepted(record.channel, record.lane, record.recipients.length);
     return accepted(record, false);
   }
@@ -108,8 +118,16 @@ export function createAcceptor({
         detail: `requestId was used with another body in execution ${stored.executionId}`,
       };
     }
-    if (!(stored.confirmed || (await confirmedSoon(stored)))) await publishAndConfirm(stored, request);
+    if (!(stored.confirmed || (await confirmedSoon(stored))))
+      await publishAndConfirm(stored, await filled(stored, request));
     return accepted(stored, true);
+  }
+
+  /** With the defaults of the version that the call was accepted for, whichever is live by now. */
+  async function filled(stored: StoredExecution, request: UnitaryRequest): Promise<UnitaryRequest> {
+    const version = await catalog.version(stored, stored.campaignId, stored.campaignVersion);
+    const checked = version && checkContexts(stored, version, request);
+    return checked?.ok === true ? checked.request : request;
   }
 
   async function confirmedSoon({ executionId, org, sandbox }: StoredExecution): Promise<boolean> {
@@ -197,6 +215,7 @@ function accepted(record: ExecutionRecord, replayed: boolean): Acceptance {
       modifiedAt: at,
       modifiedBy: record.keyId,
       ...(record.rejected === undefined ? {} : { rejected: [...record.rejected] }),
+      ...(record.dryRun === undefined ? {} : { dryRun: record.dryRun }),
     },
   };
 }

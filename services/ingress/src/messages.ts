@@ -2,6 +2,7 @@ import {
   destinationOfCall,
   destinationOfIdentity,
   encodeMessage,
+  marksOf,
   messageIdOf,
   workTopic,
   type MessageBase,
@@ -25,6 +26,7 @@ export function messagesOf(execution: ExecutionRecord, request: UnitaryRequest):
     channel,
     lane,
     guarantee,
+    ...marksOf(execution),
     times: { accepted: acceptedAt },
   };
   const rejected = new Set(execution.rejected?.map(({ recipientIndex }) => recipientIndex));

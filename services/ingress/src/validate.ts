@@ -14,7 +14,7 @@ import {
 export interface Invalid {
   readonly field: string;
   readonly message: string;
-  readonly code: 'invalid-body' | 'too-large' | 'platform-unsupported' | 'profile-unknown';
+  readonly code: 'invalid-body' | 'too-large' | 'platform-unsupported' | 'profile-unknown' | 'context-invalid';
 }
 
 /** What the schema cannot say about a call: rules between fields. `bodyBytes` is the size of the whole request. */

@@ -49,7 +49,7 @@ function render({ meta, body }: Resolved, { version, template }: Compiled, now: 
     executionId: base.executionId,
     messageId: meta.messageId,
     campaignName: version.content.title,
-    time: new Date(now).toISOString(),
+    time: new Date(base.times.accepted).toISOString(),
   };
   const rendered = template.render({ profile, context, system });
   if (!rendered.ok) {

@@ -37,6 +37,7 @@ export const executeUnitary = operation({
     'request-id-reused',
     'platform-unsupported',
     'profile-unknown',
+    'context-invalid',
     'overloaded',
   ],
 });

@@ -4,6 +4,7 @@ import * as deadLetters from './dead-letters.ts';
 import * as executions from './executions.ts';
 import * as inbox from './inbox.ts';
 import * as keys from './keys.ts';
+import * as previews from './previews.ts';
 import * as profiles from './profiles.ts';
 import * as push from './push.ts';
 import * as server from './server.ts';
@@ -14,6 +15,7 @@ import * as surfaces from './surfaces.ts';
 export const API = {
   ...executions,
   ...campaigns,
+  ...previews,
   ...surfaces,
   ...push,
   ...profiles,

@@ -4,6 +4,7 @@ import { anEnding } from './endings.ts';
 import {
   aClaim,
   aDeadLetter,
+  aFixture,
   aHead,
   aKey,
   anAttempt,
@@ -44,6 +45,10 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.campaigns.getVersion(tenant, 'x', 1),
     () => store.campaigns.list(tenant, PAGE),
     () => store.campaigns.update(tenant, aHead()),
+    () => store.fixtures.put(tenant, 'x', aFixture('x'), 1),
+    () => store.fixtures.get(tenant, 'x', 'x'),
+    () => store.fixtures.list(tenant, 'x'),
+    () => store.fixtures.remove(tenant, 'x', 'x'),
     () => store.profiles.resolve([identity]),
     () => store.profiles.put(identity, { attributes: {} }, { id: 'x', at: AT }),
     () => store.profiles.known([identity]),

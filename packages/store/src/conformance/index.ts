@@ -5,6 +5,7 @@ import { deadLetterCases } from './dead-letters.ts';
 import { endingCases } from './endings.ts';
 import { erasureCases } from './erasures.ts';
 import { executionCases } from './executions.ts';
+import { fixtureCases } from './fixtures.ts';
 import { isolationCases } from './isolation.ts';
 import { keyCases } from './keys.ts';
 import { ledgerCases } from './ledger.ts';
@@ -37,6 +38,7 @@ export function testStore(name: string, create: CreateStore): void {
     keyCases(store);
     surfaceCases(store);
     campaignCases(store);
+    fixtureCases(store);
     profileCases(store);
     profileWriteCases(store);
     nameCases(store);

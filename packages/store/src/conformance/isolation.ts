@@ -5,6 +5,7 @@ import { anEnding } from './endings.ts';
 import {
   aClaim,
   aDeadLetter,
+  aFixture,
   aHead,
   aKey,
   anAttempt,
@@ -35,6 +36,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.keys.insert(things.key);
   await store.surfaces.insert(tenant, things.surface);
   await store.campaigns.insert(tenant, things.head, aVersion());
+  await store.fixtures.put(tenant, things.head.id, aFixture('mine'), 10);
   await store.profiles.resolve([{ ...things.identity, create: { id: unique('profile'), at: AT } }]);
   await store.suppressions.add(tenant, aSuppression(things.identity.value));
   await store.executions.insert([things.execution]);
@@ -66,6 +68,9 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       () => store.campaigns.update(stranger, { ...head, revision: 2 }, aVersion(1, 'stolen')),
       { kind: 'missing' },
     ],
+    'fixtures.get': [() => store.fixtures.get(stranger, head.id, 'mine'), undefined],
+    'fixtures.list': [() => store.fixtures.list(stranger, head.id), []],
+    'fixtures.remove': [() => store.fixtures.remove(stranger, head.id, 'mine'), false],
     'profiles.resolve': [() => store.profiles.resolve([theirs]), [{ kind: 'unknown' }]],
     'profiles.known': [() => store.profiles.known([theirs]), [false]],
     'profiles.change': [
@@ -120,6 +125,8 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.surfaces.list(tenant, PAGE),
     store.campaigns.list(tenant, PAGE),
     store.campaigns.getVersion(tenant, head.id, 1),
+    store.fixtures.get(tenant, head.id, 'mine'),
+    store.fixtures.list(tenant, head.id),
     store.profiles.list(tenant, PAGE),
     store.profiles.find(identity),
     store.profiles.count(tenant),
@@ -159,6 +166,7 @@ const INSERTS = [
   'keys.insert',
   'surfaces.insert',
   'campaigns.insert',
+  'fixtures.put',
   'profiles.put',
   'profiles.putMany',
   'suppressions.add',
@@ -196,6 +204,7 @@ export function isolationCases(store: Shared): void {
       expect(await store().keys.insert({ ...key, ...other, hash: unique('hash') })).toBe(true);
       await store().surfaces.insert(other, { ...surface, name: 'theirs' });
       await store().campaigns.insert(other, head, aVersion(1, 'theirs'));
+      await store().fixtures.put(other, head.id, aFixture('mine', { description: 'theirs' }), 10);
       await store().profiles.put(
         { ...identity, ...other },
         { attributes: { theirs: true } },
@@ -213,12 +222,24 @@ export function isolationCases(store: Shared): void {
       const tried = new Set(
         Object.keys(attempts(store(), newTenant(), things)).map((name) => name.split(' ')[0] ?? ''),
       );
-      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, endings, deadLetters } =
-        store();
+      const {
+        keys,
+        surfaces,
+        campaigns,
+        fixtures,
+        profiles,
+        suppressions,
+        executions,
+        ledger,
+        caps,
+        endings,
+        deadLetters,
+      } = store();
       const repositories = {
         keys,
         surfaces,
         campaigns,
+        fixtures,
         profiles,
         suppressions,
         executions,

@@ -2,6 +2,7 @@ import {
   messageIdOf,
   newExecutionId,
   type DeadLetter,
+  type Fixture,
   type Surface,
   type SurfaceOf,
   type Tenant,
@@ -81,6 +82,17 @@ export const aVersion = (version = 1, html = '<p>{{context.a}}</p>'): CampaignVe
     guarantee: 'at-least-once',
     onMissing: 'empty',
   },
+});
+
+export const aFixture = (name: string, over: Partial<Fixture> = {}): Fixture => ({
+  name,
+  modifiedAt: TIME,
+  request: {
+    recipients: [
+      { type: 'external', userId: 'ada@example.com', namespace: 'email', context: { code: 1, tags: ['a'] } },
+    ],
+  },
+  ...over,
 });
 
 export const aSuppression = (address: string, over: Partial<Suppression> = {}): Suppression => ({

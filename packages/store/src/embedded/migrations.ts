@@ -159,6 +159,15 @@ const ERASURES = `
   END;
 `;
 
+const FIXTURES = `
+  CREATE TABLE fixtures (
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, campaign_id TEXT NOT NULL, name TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    request TEXT NOT NULL,
+    PRIMARY KEY (org, sandbox, campaign_id, name)
+  ) STRICT;
+`;
+
 /**
  * How messages ended, to be searched; and executions whose `seq` begins with the time in their id, see `seq.ts`. A
  * message's place is its key in each state and reason, and once more in each campaign.
@@ -185,5 +194,6 @@ const SEARCH = `
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 3, up: ERASURES },
+  { version: 4, up: FIXTURES },
   { version: 6, up: SEARCH },
 ];

@@ -7,6 +7,7 @@ import { createCaps } from './caps.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createEndings } from './endings.ts';
 import { createExecutions } from './executions.ts';
+import { createFixtures } from './fixtures.ts';
 import { createKeys } from './keys.ts';
 import { createLedger } from './ledger.ts';
 import { createProfiles } from './profiles.ts';
@@ -32,6 +33,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     keys: createKeys(call),
     surfaces: createSurfaces(call),
     campaigns: createCampaigns(call),
+    fixtures: createFixtures(call),
     profiles: createProfiles(call),
     suppressions: createSuppressions(call),
     executions: createExecutions(call),

@@ -12,6 +12,7 @@ export interface Models {
   readonly surfaces: Model<SurfaceDocument>;
   readonly campaigns: Model<CampaignDocument>;
   readonly contents: Model<ContentDocument>;
+  readonly fixtures: Model<FixtureDocument>;
   readonly identities: Model<IdentityDocument>;
   readonly profiles: Model<ProfileDocument>;
   readonly suppressions: Model<SuppressionDocument>;
@@ -57,6 +58,13 @@ export interface CampaignDocument extends OwnedDocument {
 export interface ContentDocument extends BodyDocument {
   /** The revision of the head that it was made for. */
   readonly revision: number;
+}
+/** `_id`: `idOf(tenant, campaign, name)`. `body`: all but the request. */
+export interface FixtureDocument extends BodyDocument {
+  /** `idOf(tenant, campaign)`. */
+  readonly campaign: string;
+  readonly name: string;
+  readonly request: string;
 }
 /** `_id`: `idOf(tenant, namespace, value)`. `body`: the name as it came. */
 export interface IdentityDocument extends BodyDocument {
@@ -154,6 +162,9 @@ export function modelsOf(connection: Connection): Models {
       { tenant: 1, place: 1 },
     ]),
     contents: model<ContentDocument>('contents', { ...withBody, revision: number }),
+    fixtures: model<FixtureDocument>('fixtures', { ...withBody, campaign: text, name: text, request: text }, [
+      { campaign: 1, name: 1 },
+    ]),
     identities: model<IdentityDocument>('identities', {
       ...withBody,
       profile: text,

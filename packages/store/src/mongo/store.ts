@@ -6,6 +6,7 @@ import { createDeadLetters } from './dead-letters.ts';
 import { createEndings } from './endings.ts';
 import { translated } from './errors.ts';
 import { createExecutions } from './executions.ts';
+import { createFixtures } from './fixtures.ts';
 import { createGuard } from './guard.ts';
 import { createKeys } from './keys.ts';
 import { createLedger } from './ledger.ts';
@@ -52,6 +53,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     keys: guard.around(createKeys(models, revision, newId)),
     surfaces: guard.around(createSurfaces(models, revision, newId)),
     campaigns: guard.around(createCampaigns(models, revision, newId)),
+    fixtures: guard.around(createFixtures(models)),
     profiles: guard.around(createProfiles(models, newId)),
     suppressions: guard.around(createSuppressions(models, newId)),
     executions: guard.around(createExecutions(models)),

@@ -1,8 +1,8 @@
-import type { Channel, Guarantee, Lane, RejectedRecipient, Tenant } from '@herald/contracts';
+import type { Channel, Guarantee, Lane, Marks, RejectedRecipient, Tenant } from '@herald/contracts';
 import type { Page, PageRequest } from './paging.ts';
 
 /** One accepted call. The 202 body follows from it, so a repeat is answered with the same one. */
-export interface ExecutionRecord extends Tenant {
+export interface ExecutionRecord extends Tenant, Marks {
   readonly executionId: string;
   readonly campaignId: string;
   readonly campaignVersion: number;

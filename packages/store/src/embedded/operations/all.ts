@@ -6,6 +6,7 @@ import { deadLetterOperations } from './dead-letters.ts';
 import { endingOperations } from './endings.ts';
 import { erasureOperations } from './erasures.ts';
 import { executionOperations } from './executions.ts';
+import { fixtureOperations } from './fixtures.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
 import { profileOperations } from './profiles.ts';
@@ -20,6 +21,7 @@ export function operations(db: DatabaseSync) {
     ...keyOperations(db),
     ...surfaceOperations(db),
     ...campaignOperations(db),
+    ...fixtureOperations(db),
     ...profileOperations(db),
     ...erasureOperations(db),
     ...suppressionOperations(db),

@@ -1,0 +1,194 @@
+import {
+  API,
+  destinationOf,
+  encodeMessage,
+  LIMITS,
+  messageIdOf,
+  newExecutionId,
+  pushDestination,
+  workTopic,
+  type Channel,
+  type Destination,
+  type EventBody,
+  type MessageMeta,
+  type Proofs,
+  type ProofAddress,
+  type Recipient,
+  type RenderedContent,
+  type Tenant,
+} from '@herald/contracts';
+import type { NewRecord } from '@herald/bus';
+import { invalid, refuse, reply, type ApiBuilder, type Refusal } from '@herald/service-kit';
+import type { ExecutionRecord } from '@herald/store';
+import { tenantOf, type ControlDeps } from './rest.ts';
+import { samplesOf, targetOf, type Target } from './sample.ts';
+import { trialOf, tryRecipient, unrenderable } from './trial.ts';
+
+export function routeProofs(api: ApiBuilder, deps: ControlDeps): void {
+  const { store } = deps;
+  api.handle(API.sendProofs, async (call) => {
+    const tenant = tenantOf(call);
+    const { id } = call.params;
+    const { version, addresses, recipient: place, subjectPrefix } = call.body;
+    const target = await targetOf(store, tenant, id, version);
+    if ('problem' in target) return target;
+    const destinations = destinationsOf(target.head.channel, addresses);
+    if ('problem' in destinations) return destinations;
+    const samples = await samplesOf(store, tenant, id, call.body);
+    if ('problem' in samples) return samples;
+    const recipient = samples[place];
+    if (recipient === undefined) return invalid({ field: 'recipient', message: 'is the place of no recipient' });
+    const sent = await sendProofs(deps, { ...tenant, keyId: call.caller.keyId }, target, {
+      recipient,
+      destinations,
+      subjectPrefix,
+    });
+    return 'problem' in sent ? sent : reply(202, sent);
+  });
+}
+
+/**
+ * Sends a version to a few addresses, with the values of one recipient. It is rendered here and not by the render role,
+ * which keeps what it compiled of a version, and would keep a draft; from there on a proof is a message like any other:
+ * its execution is stored before it is published, a sender claims it, and its result is in the ledger. Resolves when every
+ * proof is on disk; throws `Outage` while the bus or the store cannot serve.
+ */
+export async function sendProofs(
+  { store, bus, hasher, runtime, log }: Pick<ControlDeps, 'store' | 'bus' | 'hasher' | 'runtime' | 'log'>,
+  caller: Tenant & { readonly keyId: string },
+  target: Target,
+  {
+    recipient,
+    destinations,
+    subjectPrefix,
+  }: {
+    readonly recipient: Recipient;
+    readonly destinations: readonly Destination[];
+    readonly subjectPrefix: string;
+  },
+): Promise<Proofs | Refusal<'campaign-state' | 'context-invalid' | 'not-renderable'>> {
+  const { org, sandbox } = caller;
+  const { head, version } = target;
+  const campaign = { context: { campaignId: head.id } };
+  if (head.state === 'stopped') return refuse('campaign-state', { detail: 'the campaign is stopped', ...campaign });
+  const trial = trialOf(target);
+  if ('problem' in trial) return trial;
+  const { person, context, invalid: wrong } = await tryRecipient(store, caller, trial, recipient);
+  if (wrong !== undefined) {
+    const field = wrong.field === '' ? 'context' : `context.${wrong.field}`.slice(0, 200);
+    return refuse('context-invalid', { detail: `${field} ${wrong.message}`, context: { field } });
+  }
+
+  const now = runtime.clock.now();
+  const { title, timeToLive, guarantee, surfaceId } = version.content;
+  const { channel, category: lane } = head;
+  const record: ExecutionRecord = {
+    executionId: newExecutionId(runtime.newId()),
+    org,
+    sandbox,
+    campaignId: head.id,
+    campaignVersion: version.version,
+    requestId: `proof-${runtime.newId()}`,
+    keyId: caller.keyId,
+    channel,
+    lane,
+    guarantee,
+    // Nobody repeats it: its id is its own.
+    bodyHash: hasher.body(''),
+    recipients: destinations.map(({ address }) => hasher.identity(caller, NAMESPACES[channel], address)),
+    acceptedAt: now,
+    deadline: now + timeToLive * 1_000,
+    proof: true,
+  };
+  const { executionId, deadline } = record;
+  const messages: NewRecord[] = [];
+  for (const [index, { address, pushKeys }] of destinations.entries()) {
+    const messageId = messageIdOf(executionId, index);
+    const system = { executionId, messageId, campaignName: title, time: new Date(now).toISOString() };
+    const rendered = trial.template.render({ profile: person.attributes, context, system });
+    if (!rendered.ok) return unrenderable(rendered.detail, `ends it as ${rendered.reason}`);
+    const meta: MessageMeta = {
+      messageId,
+      round: 1,
+      attempt: 1,
+      deadline,
+      org,
+      sandbox,
+      key: record.recipients[index] as string,
+      rung: 0,
+    };
+    const body: EventBody<'message.rendered.v1'> = {
+      executionId,
+      campaignId: head.id,
+      campaignVersion: version.version,
+      channel,
+      lane,
+      guarantee,
+      proof: true,
+      times: { accepted: now, resolved: now, rendered: now },
+      address,
+      ...(pushKeys === undefined ? {} : { pushKeys }),
+      surfaceId,
+      content: prefixed(rendered.content, subjectPrefix),
+    };
+    const encoded = encodeMessage('message.rendered.v1', meta, body);
+    if (encoded.value.byteLength > LIMITS.envelopeBytes) return unrenderable('content', 'ends it as too-large');
+    messages.push({ topic: workTopic(lane, channel, 'rendered'), ...encoded });
+  }
+  const [inserted] = await store.executions.insert([record]);
+  if (inserted?.inserted !== true) throw new Error('the id of a proof was taken');
+  await bus.publish(messages);
+  await store.executions.confirm([executionId]);
+  log.info({ campaignId: head.id, executionId, proofs: messages.length }, 'proofs accepted');
+  return {
+    executionId,
+    campaignVersion: version.version,
+    createdAt: new Date(now).toISOString(),
+    messages: destinations.map((_, addressIndex) => ({
+      messageId: messageIdOf(executionId, addressIndex),
+      addressIndex,
+    })),
+  };
+}
+
+/** By which a search for a recipient finds the proofs that went to an address. */
+const NAMESPACES: Record<Channel, string> = { email: 'email', sms: 'phone', push: 'push' };
+
+function prefixed(content: RenderedContent, prefix: string): RenderedContent {
+  if (content.kind === 'email') return { ...content, subject: `${prefix}${content.subject}` };
+  return content.kind === 'push' ? { ...content, title: `${prefix}${content.title}` } : content;
+}
+
+/** The addresses in the form of the campaign's channel, each once. */
+export function destinationsOf(
+  channel: Channel,
+  addresses: readonly ProofAddress[],
+): readonly Destination[] | Refusal<'invalid-body' | 'platform-unsupported'> {
+  const seen = new Set<string>();
+  const destinations: Destination[] = [];
+  for (const [index, address] of addresses.entries()) {
+    const field = `addresses[${index}]`;
+    if (typeof address === 'object' && channel === 'push' && address.platform !== 'web') {
+      return refuse('platform-unsupported', { context: { field: `${field}.platform` } });
+    }
+    const destination =
+      typeof address === 'object'
+        ? channel === 'push'
+          ? pushDestination(address)
+          : undefined
+        : channel === 'push'
+          ? undefined
+          : destinationOf(channel, address);
+    if (destination === undefined) return invalid({ field, message: `must be ${WANTED[channel]}` });
+    if (seen.has(destination.address)) return invalid({ field, message: 'is there already' });
+    seen.add(destination.address);
+    destinations.push(destination);
+  }
+  return destinations;
+}
+
+const WANTED: Record<Channel, string> = {
+  email: 'an email address',
+  sms: 'a phone number in E.164',
+  push: 'a push subscription, with platform and token',
+};

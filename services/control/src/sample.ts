@@ -1,0 +1,73 @@
+import {
+  comparedIdentity,
+  identityProblem,
+  LIMITS,
+  type PreviewInput,
+  type Recipient,
+  type Tenant,
+  type VersionChoice,
+} from '@herald/contracts';
+import { invalid, refuse, type Refusal } from '@herald/service-kit';
+import type { CampaignHead, CampaignVersion, Store } from '@herald/store';
+import { missing } from './rest.ts';
+
+/** One version of a campaign. */
+export interface Target {
+  readonly head: CampaignHead;
+  readonly version: CampaignVersion;
+}
+
+/** The version that is to be tried. Read from the store: a draft is never cached. */
+export async function targetOf(
+  { campaigns }: Pick<Store, 'campaigns'>,
+  tenant: Tenant,
+  campaignId: string,
+  choice: VersionChoice = 'newest',
+): Promise<Target | Refusal<'not-found' | 'campaign-state'>> {
+  const campaign = await campaigns.get(tenant, campaignId);
+  if (campaign === undefined) return missing('campaign');
+  const { head, newest } = campaign;
+  const number = choice === 'newest' ? head.version : choice === 'live' ? head.liveVersion : choice;
+  if (number === undefined) {
+    return refuse('campaign-state', { detail: 'no version is live yet', context: { campaignId } });
+  }
+  const version = number === newest.version ? newest : await campaigns.getVersion(tenant, campaignId, number);
+  return version === undefined ? missing('version') : { head, version };
+}
+
+/** The recipients to try a campaign with: those that were pasted, or those of a saved fixture. */
+export async function samplesOf(
+  { fixtures }: Pick<Store, 'fixtures'>,
+  tenant: Tenant,
+  campaignId: string,
+  { request, fixture }: Pick<PreviewInput, 'request' | 'fixture'>,
+): Promise<readonly Recipient[] | Refusal<'not-found' | 'invalid-body' | 'too-large'>> {
+  if ((request === undefined) === (fixture === undefined)) {
+    return invalid({ field: 'request', message: 'must be there, or else fixture' });
+  }
+  if (request !== undefined) return checked(request.recipients);
+  const saved = await fixtures.get(tenant, campaignId, fixture ?? '');
+  return saved === undefined ? missing('fixture') : checked(saved.request.recipients);
+}
+
+/** What a call would be refused for, whatever the campaign. */
+function checked(recipients: readonly Recipient[]): readonly Recipient[] | Refusal<'invalid-body' | 'too-large'> {
+  const seen = new Set<string>();
+  for (const [index, { namespace, userId: value, context }] of recipients.entries()) {
+    const at = `request.recipients[${index}]`;
+    const identity = comparedIdentity({ namespace, value }).join('\n');
+    if (seen.has(identity)) return invalid({ field: `${at}.userId`, message: 'must be unique in a call' });
+    seen.add(identity);
+    const wrong = identityProblem({ namespace, value });
+    if (wrong !== undefined) return invalid({ field: `${at}.userId`, message: wrong });
+    if (context === undefined) continue;
+    const field = `${at}.context`;
+    if ('system' in context) return invalid({ field: `${field}.system`, message: 'is reserved' });
+    const bytes = Buffer.byteLength(JSON.stringify(context));
+    if (bytes > LIMITS.contextBytes) {
+      const detail = `${field} is ${bytes} bytes of JSON; the limit is ${LIMITS.contextBytes}`;
+      return refuse('too-large', { detail, context: { field } });
+    }
+  }
+  return recipients;
+}

@@ -1,5 +1,5 @@
 import { messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
-import type { AttemptRecord, Ending, StoredExecution } from '@herald/store';
+import type { AttemptRecord, Ending, ResultEntry, StoredExecution } from '@herald/store';
 import type { Pipeline } from './pipeline.ts';
 import { statusRecord } from './status.ts';
 
@@ -29,7 +29,11 @@ export async function endFromOutside(
 ): Promise<OutsideEnd> {
   const { ledger } = pipeline.store;
   const last = attempts.at(-1);
-  if (last?.result?.outcome.kind === 'final') return 'over';
+  if (last?.result?.outcome.kind === 'final') {
+    // Whoever ended it here may have died before it told, and no worker has the message to tell in its stead.
+    if (wasFromOutside(last, stage)) await tell(pipeline, execution, last.result);
+    return 'over';
+  }
   const at = pipeline.runtime.clock.now();
   const open = last !== undefined && last.result === undefined;
   const key = {
@@ -49,9 +53,16 @@ export async function endFromOutside(
   const result = { ...key, at, outcome: { kind: 'final', ...final } } as const;
   const [settled] = await ledger.settle([result]);
   if (!settled) return 'raced';
-  await pipeline.publish(statusRecord(messageOf(execution, key), result));
+  await tell(pipeline, execution, result);
   return 'ended';
 }
+
+/** Workers name the provider in the result of every call. */
+const wasFromOutside = ({ claim, result }: AttemptRecord, stage: string): boolean =>
+  claim.stage === stage || (claim.plan.kind === 'call' && result?.provider === undefined);
+
+const tell = (pipeline: Pick<Pipeline, 'publish'>, execution: StoredExecution, result: ResultEntry): Promise<void> =>
+  pipeline.publish(statusRecord(messageOf(execution, result), result));
 
 function messageOf(
   execution: StoredExecution,

@@ -1,5 +1,5 @@
 import { marksOf, messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
-import type { AttemptRecord, Ending, RoundEntry, StoredExecution } from '@herald/store';
+import type { AttemptRecord, Ending, ResultEntry, RoundEntry, StoredExecution } from '@herald/store';
 import type { Pipeline } from './pipeline.ts';
 import { statusRecord } from './status.ts';
 
@@ -33,7 +33,11 @@ export async function endFromOutside(
   const newest = Math.max(round?.round ?? 1, attempts.at(-1)?.claim.round ?? 1);
   // A round that was opened and not begun has no attempt yet.
   const last = attempts.findLast(({ claim }) => claim.round === newest);
-  if (last?.result?.outcome.kind === 'final') return 'over';
+  if (last?.result?.outcome.kind === 'final') {
+    // Whoever ended it here may have died before it told, and no worker has the message to tell in its stead.
+    if (wasFromOutside(last, stage)) await tell(pipeline, execution, last.result);
+    return 'over';
+  }
   const at = pipeline.runtime.clock.now();
   const open = last !== undefined && last.result === undefined;
   const key = {
@@ -53,9 +57,16 @@ export async function endFromOutside(
   const result = { ...key, at, outcome: { kind: 'final', ...final } } as const;
   const [settled] = await ledger.settle([result]);
   if (!settled) return 'raced';
-  await pipeline.publish(statusRecord(messageOf(execution, key), result));
+  await tell(pipeline, execution, result);
   return 'ended';
 }
+
+/** Workers name the provider in the result of every call. */
+const wasFromOutside = ({ claim, result }: AttemptRecord, stage: string): boolean =>
+  claim.stage === stage || (claim.plan.kind === 'call' && result?.provider === undefined);
+
+const tell = (pipeline: Pick<Pipeline, 'publish'>, execution: StoredExecution, result: ResultEntry): Promise<void> =>
+  pipeline.publish(statusRecord(messageOf(execution, result), result));
 
 function messageOf(
   execution: StoredExecution,

@@ -43,6 +43,8 @@ export function createFinisher<In extends EventType, Out extends EventType>(
       case 'hold':
         return hold(message, outcome);
       case 'retry':
+        // Somebody may have taken the claim over, and be calling: a retry would set another call beside that one.
+        if (mayBeTakenOver(message, outcome.claim)) return hold(message, { kind: 'hold', reason: 'claimed', until: 0 });
         return afterResult(message, await ledger.settle(retryOrEnd(message, outcome)));
       case 'end':
         return end(message, outcome.ending, outcome);
@@ -85,12 +87,16 @@ export function createFinisher<In extends EventType, Out extends EventType>(
     );
   }
 
+  /** Under `at-most-once` nobody calls after a take-over. */
+  const mayBeTakenOver = (message: Message<In>, { leaseUntil = Infinity }: HeldClaim): boolean =>
+    message.body.guarantee === 'at-least-once' && clock.now() >= leaseUntil;
+
   /** What the result of a failed call says: another attempt, or the end when no other one may begin. */
   function retryOrEnd(message: Message<In>, retry: Retry): ResultEntry {
     const now = clock.now();
     const delayMs = retryDelay(retry.claim.attempt, retry.retryAfterMs, settings.retryPolicyMs);
     const detail = retry.detail === undefined ? {} : { detail: retry.detail };
-    const final = (state: 'dead' | 'expired', reason: string): ResultEntry =>
+    const final = (state: 'dead' | 'expired' | 'failed', reason: string): ResultEntry =>
       resultOf(retry.claim, now, {
         kind: 'final',
         state,
@@ -98,7 +104,11 @@ export function createFinisher<In extends EventType, Out extends EventType>(
         detail: [retry.reason, retry.detail].filter(Boolean).join(' '),
       });
     if (delayMs === undefined) return final('dead', 'exhausted');
-    if (now + delayMs >= message.meta.deadline) return final('expired', 'deadline');
+    if (now + delayMs >= message.meta.deadline) {
+      // What a provider may have taken is not said to be unsent.
+      const isUnknown = retry.reason === 'outcome-unknown' || retry.claim.takenOver;
+      return isUnknown ? final('failed', 'outcome-unknown') : final('expired', 'deadline');
+    }
     return resultOf(retry.claim, now, { kind: 'retry', notBefore: now + delayMs, reason: retry.reason, ...detail });
   }
 

@@ -87,6 +87,9 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
     if (now < until) return refused({ kind: 'hold', reason: 'claimed', until });
     const mine = await insertTakeover({ ...key, at: now, k: stored.takeovers.length + 1, leaseUntil: now + leaseMs });
     if (!mine) return refused({ kind: 'hold', reason: 'claimed', until: now + leaseMs });
+    // A process that stood still since it read took over what may long have been ended.
+    const result = (await read(key))?.result;
+    if (result !== undefined) return refused({ kind: 'follow', result });
     const claim = { ...key, provider: plan.provider, leaseUntil: now + leaseMs, takenOver: true } as const;
     const mayCallAgain =
       wanted.kind === 'call' && message.body.guarantee === 'at-least-once' && now < message.meta.deadline;

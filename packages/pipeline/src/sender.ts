@@ -3,8 +3,7 @@ import type { Channel, RenderedContent, RenderedOf, Surface, SurfaceOf } from '@
 import type { Ending } from '@herald/store';
 import { createAccount } from './account.ts';
 import type { Message } from './message.ts';
-import type { HeldClaim, Outcome } from './outcome.ts';
-import type { Slots } from './slots.ts';
+import type { End, HeldClaim, Hold, Outcome } from './outcome.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 type Rendered = Message<'message.rendered.v1'>;
@@ -25,8 +24,10 @@ export interface SenderDeps<C extends Channel> {
   readonly onReply: (provider: string, reply: Reply) => void;
 }
 
-/** A check that is older than this is made again before the claim. */
+/** A check that was answered longer ago than this is made again before the claim. */
 const CHECK_IS_GOOD_FOR_MS = 1_000;
+/** So is one that was asked for longer ago: an outage, or a process that stood still, made its answer old on the way. */
+const ANSWER_MAY_TAKE_MS = 5_000;
 
 /** What every sender does, whatever its channel: check, claim, call the provider once, say what came of it. */
 export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage<'message.rendered.v1'> {
@@ -42,41 +43,36 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     const account = accounts.get(surface.provider);
     // An operator's mistake, not the message's: it waits for the provider to be configured.
     if (account === undefined) return { kind: 'hold', reason: 'provider-missing' };
-    const stopped = await checkAndTakeSlot(message, account.claims, ctx);
-    if (stopped !== undefined) return stopped;
-    try {
-      const { round, attempt } = message.meta;
-      // Whoever sends a proof names the addresses, and may see it even where a recipient would have had enough.
-      const counts = round === 1 && attempt === 1 && message.body.proof !== true;
-      if (counts && (await deps.overCap(message))) return RECIPIENT_CAP;
-      const answer = await ctx.claim(message, account.provider.name);
-      if (answer.kind === 'refused') return answer.outcome;
-      return await call(message, content, answer.claim, surface, ctx);
-    } finally {
-      account.claims.release();
-    }
-  }
-
-  /** Returns what keeps the message from being sent, or nothing, and then a slot is taken. */
-  async function checkAndTakeSlot(message: Rendered, slots: Slots, ctx: StageContext): Promise<Outcome | undefined> {
     const { clock } = ctx.runtime;
+    const { round, attempt, deadline } = message.meta;
+    // Whoever sends a proof names the addresses, and may see it even where a recipient would have had enough.
+    let counted = round > 1 || attempt > 1 || message.body.proof === true;
     for (;;) {
+      const askedAt = clock.now();
       const obstacle = await check(message);
       if (obstacle !== undefined) return obstacle;
-      const checkedAt = clock.now();
-      await slots.acquire();
-      const now = clock.now();
-      if (now >= message.meta.deadline) {
-        slots.release();
-        return { kind: 'end', ending: EXPIRED };
+      const answeredAt = clock.now();
+      await account.claims.acquire();
+      try {
+        if (clock.now() >= deadline) return { kind: 'end', ending: EXPIRED };
+        const overCap = !counted && (await deps.overCap(message));
+        counted = true;
+        if (overCap) return RECIPIENT_CAP;
+        const now = clock.now();
+        if (now >= deadline) return { kind: 'end', ending: EXPIRED };
+        // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
+        const isFresh = now - answeredAt < CHECK_IS_GOOD_FOR_MS && now - askedAt < ANSWER_MAY_TAKE_MS;
+        if (!isFresh || deps.standing(message) !== 'live') continue;
+        const answer = await ctx.claim(message, account.provider.name);
+        if (answer.kind === 'refused') return answer.outcome;
+        return await call(message, content, answer.claim, surface, { ctx, askedAt });
+      } finally {
+        account.claims.release();
       }
-      // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
-      if (now - checkedAt < CHECK_IS_GOOD_FOR_MS && deps.standing(message) === 'live') return undefined;
-      slots.release();
     }
   }
 
-  async function check(message: Rendered): Promise<Outcome | undefined> {
+  async function check(message: Rendered): Promise<Hold | End | undefined> {
     const standing = await deps.standing(message);
     if (standing === 'stopped') return { kind: 'end', ending: { state: 'excluded', reason: 'campaign-stopped' } };
     // Also while it is paused: what would be held holds the data of somebody who may have been erased.
@@ -90,7 +86,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     content: RenderedOf<C>,
     claim: HeldClaim,
     surface: SurfaceOf<C>,
-    ctx: StageContext,
+    { ctx, askedAt }: { readonly ctx: StageContext; readonly askedAt: number },
   ): Promise<Outcome> {
     // A claim that was taken over keeps its provider: another one cannot know what the first one did.
     const account = accounts.get(claim.provider ?? surface.provider);
@@ -101,6 +97,9 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     const keys = pushKeys === undefined ? {} : { pushKeys };
     const { clock } = ctx.runtime;
     return account.call(clock, async (): Promise<Outcome> => {
+      // A claim that waited for the store or its turn, or was taken over after a long look, makes the checks old again.
+      const changed = clock.now() - askedAt < ANSWER_MAY_TAKE_MS ? undefined : await check(message);
+      if (changed !== undefined) return withClaim(changed, claim);
       const now = clock.now();
       if (now >= deadline) return { kind: 'end', claim, ending: claim.takenOver ? UNKNOWN : EXPIRED };
       if (claim.leaseUntil !== undefined && claim.leaseUntil - now < deps.callMs) {
@@ -134,6 +133,12 @@ function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
         ? { kind: 'end', claim, ending: { state: 'failed', reason: 'outcome-unknown', detail: reply.code } }
         : { kind: 'retry', claim, reason: 'outcome-unknown', detail: reply.code };
   }
+}
+
+/** What keeps a message from being sent although its claim is won already. */
+function withClaim(obstacle: Hold | End, claim: HeldClaim): Outcome {
+  if (claim.takenOver) return { kind: 'end', claim, ending: UNKNOWN };
+  return obstacle.kind === 'end' ? { ...obstacle, claim } : { kind: 'retry', claim, reason: obstacle.reason };
 }
 
 const UNKNOWN = { state: 'failed', reason: 'outcome-unknown' } as const;

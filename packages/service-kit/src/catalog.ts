@@ -37,23 +37,32 @@ export interface CatalogDeps {
   readonly pollMs: number;
   readonly log: Log;
   readonly health: Health;
+  /** Of each kind; room for them is taken at once. */
+  readonly maxEntries?: number;
 }
 
 const MAX_ENTRIES = 10_000;
 /** Characters of content that are kept at most: ten thousand large campaigns would fill the memory. */
 const MAX_CONTENT = 64 * 1024 * 1024;
 
-export function createCatalog({ store, clock, pollMs, log, health }: CatalogDeps): Catalog {
+export function createCatalog({
+  store,
+  clock,
+  pollMs,
+  log,
+  health,
+  maxEntries: max = MAX_ENTRIES,
+}: CatalogDeps): Catalog {
   const campaigns = new LRUCache<string, LiveCampaign>({
-    max: MAX_ENTRIES,
+    max,
     maxSize: MAX_CONTENT,
     sizeCalculation: ({ version }) => (version === undefined ? 1 : sizeOf(version)),
   });
-  const surfaces = new LRUCache<string, Surface>({ max: MAX_ENTRIES });
-  const keys = new LRUCache<string, KeyRecord>({ max: MAX_ENTRIES });
+  const surfaces = new LRUCache<string, Surface>({ max });
+  const keys = new LRUCache<string, KeyRecord>({ max });
   /** Versions that are or were live: these never change, so no change of the configuration drops them. */
   const versions = new LRUCache<string, CampaignVersion>({
-    max: MAX_ENTRIES,
+    max,
     maxSize: MAX_CONTENT,
     sizeCalculation: sizeOf,
   });

@@ -1,5 +1,7 @@
 export * from './address.ts';
+export * from './audit.ts';
 export * from './campaign.ts';
+export * from './campaign-time.ts';
 export * from './codec.ts';
 export * from './content.ts';
 export * from './dead-letter.ts';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { auditCases } from './audit.ts';
 import { campaignCases } from './campaigns.ts';
 import { capCases } from './caps.ts';
 import { deadLetterCases } from './dead-letters.ts';
@@ -32,6 +33,7 @@ export function testStore(name: string, create: CreateStore): void {
     keyCases(store);
     surfaceCases(store);
     campaignCases(store);
+    auditCases(store);
     profileCases(store);
     nameCases(store);
     suppressionCases(store);

@@ -7,6 +7,7 @@ import {
   aHead,
   aKey,
   anAttempt,
+  anEntry,
   anExecution,
   aSuppression,
   aSurface,
@@ -33,6 +34,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.keys.insert(things.key);
   await store.surfaces.insert(tenant, things.surface);
   await store.campaigns.insert(tenant, things.head, aVersion());
+  await store.audit.append(tenant, anEntry());
   await store.profiles.resolve([{ ...things.identity, create: { id: unique('profile'), at: AT } }]);
   await store.suppressions.add(tenant, aSuppression(things.identity.value));
   await store.executions.insert([things.execution]);
@@ -63,6 +65,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       () => store.campaigns.update(stranger, { ...head, revision: 2 }, aVersion(1, 'stolen')),
       { kind: 'missing' },
     ],
+    'audit.list': [() => store.audit.list(stranger, PAGE), EMPTY],
     'profiles.resolve': [() => store.profiles.resolve([theirs]), [{ kind: 'unknown' }]],
     'profiles.find': [() => store.profiles.find(theirs), undefined],
     'profiles.list': [() => store.profiles.list(stranger, PAGE), EMPTY],
@@ -92,6 +95,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.surfaces.list(tenant, PAGE),
     store.campaigns.list(tenant, PAGE),
     store.campaigns.getVersion(tenant, head.id, 1),
+    store.audit.list(tenant, PAGE),
     store.profiles.list(tenant, PAGE),
     store.profiles.find(identity),
     store.suppressions.list(tenant, PAGE),
@@ -122,6 +126,7 @@ const INSERTS = [
   'keys.insert',
   'surfaces.insert',
   'campaigns.insert',
+  'audit.append',
   'profiles.put',
   'suppressions.add',
   'executions.insert',
@@ -173,11 +178,13 @@ export function isolationCases(store: Shared): void {
       const tried = new Set(
         Object.keys(attempts(store(), newTenant(), things)).map((name) => name.split(' ')[0] ?? ''),
       );
-      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, deadLetters } = store();
+      const { keys, surfaces, campaigns, audit, profiles, suppressions, executions, ledger, caps, deadLetters } =
+        store();
       const repositories = {
         keys,
         surfaces,
         campaigns,
+        audit,
         profiles,
         suppressions,
         executions,

@@ -1,6 +1,7 @@
 import {
   messageIdOf,
   newExecutionId,
+  type AuditEntry,
   type DeadLetter,
   type Surface,
   type SurfaceOf,
@@ -80,6 +81,17 @@ export const aVersion = (version = 1, html = '<p>{{context.a}}</p>'): CampaignVe
     guarantee: 'at-least-once',
     onMissing: 'empty',
   },
+});
+
+export const anEntry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
+  id: unique('entry'),
+  at: TIME,
+  keyId: 'key',
+  action: 'change',
+  objectType: 'surface',
+  objectId: 'surface',
+  fields: ['name'],
+  ...over,
 });
 
 export const aSuppression = (address: string, over: Partial<Suppression> = {}): Suppression => ({

@@ -128,4 +128,18 @@ const REVISION = ['keys', 'surfaces', 'campaigns']
   )
   .join('\n');
 
-export const migrations: readonly Migration[] = [{ version: 1, up: TABLES + REVISION }];
+const AUDIT = `
+  CREATE TABLE IF NOT EXISTS audit (
+    seq INTEGER PRIMARY KEY,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, object_type TEXT NOT NULL, object_id TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS audit_by_tenant ON audit (org, sandbox);
+  CREATE INDEX IF NOT EXISTS audit_by_type ON audit (org, sandbox, object_type);
+  CREATE INDEX IF NOT EXISTS audit_by_object ON audit (org, sandbox, object_type, object_id);
+`;
+
+export const migrations: readonly Migration[] = [
+  { version: 1, up: TABLES + REVISION },
+  { version: 2, up: AUDIT },
+];

@@ -11,6 +11,7 @@ export interface Models {
   readonly keys: Model<KeyDocument>;
   readonly surfaces: Model<SurfaceDocument>;
   readonly campaigns: Model<CampaignDocument>;
+  readonly audit: Model<AuditDocument>;
   readonly contents: Model<ContentDocument>;
   readonly identities: Model<IdentityDocument>;
   readonly profiles: Model<ProfileDocument>;
@@ -50,6 +51,13 @@ export interface CampaignDocument extends OwnedDocument {
   readonly revision: number;
   /** The id of each version's content. */
   readonly contents: Readonly<Record<VersionName, string>>;
+}
+/** `_id`: `idOf(tenant, place)`. */
+export interface AuditDocument extends OwnedDocument {
+  /** `idOf(tenant, objectType)`. */
+  readonly type: string;
+  /** `idOf(tenant, objectType, objectId)`. */
+  readonly object: string;
 }
 /** `_id`: `idOf(tenant, campaign, version, …)`. Never changed: a draft that is replaced gets another one. */
 export interface ContentDocument extends BodyDocument {
@@ -128,6 +136,13 @@ export function modelsOf(connection: Connection): Models {
     campaigns: model<CampaignDocument>('campaigns', { ...owned, revision: number, contents: Schema.Types.Mixed }, [
       { tenant: 1, place: 1 },
     ]),
+    audit: model<AuditDocument>(
+      'audit',
+      { ...owned, type: text, object: text },
+      [{ tenant: 1, place: 1 }],
+      [{ type: 1, place: 1 }],
+      [{ object: 1, place: 1 }],
+    ),
     contents: model<ContentDocument>('contents', { ...withBody, revision: number }),
     identities: model<IdentityDocument>('identities', {
       ...withBody,

@@ -12,8 +12,7 @@ function isTimeZone(name: string): boolean {
   // An offset would be taken too, but is no place: it knows no summer time.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -12,12 +12,13 @@ export const programs = (call: Parts): Pick<SampleCall, 'curl' | 'javascript' | 
 
 const pretty = (value: unknown): string => JSON.stringify(value, undefined, 2);
 
-function curl({ endpoint, headers: { Authorization, ...headers }, body }: Parts): string {
+function curl(call: Parts): string {
+  const { endpoint, headers, body } = call;
   return [
     `curl -X POST ${quoted(endpoint)}`,
     // The only part in double quotes: the shell puts the key in.
-    `-H "Authorization: ${Authorization ?? ''}"`,
-    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    `-H "Authorization: ${headers['Authorization'] ?? ''}"`,
+    ...others(call).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     `--data-raw ${quoted(pretty(body))}`,
   ].join(' \\\n  ');
 }
@@ -25,10 +26,12 @@ function curl({ endpoint, headers: { Authorization, ...headers }, body }: Parts)
 /** In single quotes a shell leaves everything as it is but the single quote itself. */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-const withoutKey = ({ Authorization: _, ...headers }: Parts['headers']): Parts['headers'] => headers;
+const others = ({ headers }: Parts): [name: string, value: string][] =>
+  Object.entries(headers).filter(([name]) => name !== 'Authorization');
 
-function javascript({ endpoint, headers, body }: Parts): string {
-  const lines = Object.entries(withoutKey(headers)).map(([name, value]) => `    ${ascii(name)}: ${ascii(value)},\n`);
+function javascript(call: Parts): string {
+  const { endpoint, body } = call;
+  const lines = others(call).map(([name, value]) => `    ${ascii(name)}: ${ascii(value)},\n`);
   return `const response = await fetch(${ascii(endpoint)}, {
   method: 'POST',
   headers: {
@@ -41,10 +44,9 @@ if (!response.ok) process.exitCode = 1;
 `;
 }
 
-function python({ endpoint, headers, body }: Parts): string {
-  const lines = Object.entries(withoutKey(headers)).map(
-    ([name, value]) => `        ${ascii(name)}: ${ascii(value)},\n`,
-  );
+function python(call: Parts): string {
+  const { endpoint, body } = call;
+  const lines = others(call).map(([name, value]) => `        ${ascii(name)}: ${ascii(value)},\n`);
   return `import json
 import os
 import sys
@@ -83,10 +85,9 @@ function literal(value: unknown, indent: string): string {
     : `${open}\n${items.map((item) => `${inner}${item},\n`).join('')}${indent}${close}`;
 }
 
-function java({ endpoint, headers, body }: Parts): string {
-  const lines = Object.entries(withoutKey(headers)).map(
-    ([name, value]) => `        .header(${ascii(name)}, ${ascii(value)})\n`,
-  );
+function java(call: Parts): string {
+  const { endpoint, body } = call;
+  const lines = others(call).map(([name, value]) => `        .header(${ascii(name)}, ${ascii(value)})\n`);
   // In a text block, a backslash begins an escape, and three quotes end it.
   const block = escaped(pretty(body).replaceAll('\\', '\\\\').replaceAll('"""', '\\"""'));
   return `import java.net.URI;

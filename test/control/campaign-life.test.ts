@@ -219,6 +219,21 @@ describe('versions', () => {
   });
 });
 
+test.each([
+  [{ headers: { From: 'x' } }, 'From'],
+  [{ headers: { bcc: 'x' } }, 'bcc'],
+  [{ headers: { 'Content-Type': 'x' } }, 'Content-Type'],
+  [{ headers: { 'X-A\r\nBcc': 'x' } }, 'X-A'],
+  [{ headers: { 'X-A': 'a\r\nBcc: b' } }, 'X-A'],
+  [{ headers: { 'X-A': 'a', 'x-a': 'b' } }, 'headers'],
+  [{ replyTo: 'a@b.example\r\nBcc: c' }, 'replyTo'],
+])('a header that is not the author’s to write is refused (%j)', async (over, field) => {
+  const { id } = await newSurface(control.client);
+  const input = campaignInput(id, { content: { subject: 's', html: 'h', ...over } });
+  const answer = await control.client.call('POST', '/v1/campaigns', input);
+  expect([answer.status, answer.body['detail']]).toEqual([400, expect.stringContaining(field)]);
+});
+
 test('of changes at the same revision at once one is made, and one entry of the log', async () => {
   const { client } = control;
   const campaign = await newCampaign(client);

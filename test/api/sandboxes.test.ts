@@ -80,7 +80,7 @@ async function belongings(): Promise<Belongings> {
 /** What stands in each path, by where it begins. An operation with another path needs an entry here. */
 const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
   '/v1/surfaces/': { id: own.surfaceId },
-  '/v1/campaigns/': { id: own.campaignId, name: 'own' },
+  '/v1/campaigns/': { id: own.campaignId, name: 'own', version: '1' },
   '/v1/executions/': { id: own.executionId },
   '/v1/messages/': { id: own.messageId },
   '/v1/dead-letters/': { id: own.deadLetterId },
@@ -101,6 +101,8 @@ const bodyOf = (operationId: string): object => {
     previewCampaign: { fixture: 'own' },
     sendProofs: { fixture: 'own', addresses: ['elsewhere@example.com'] },
     putFixture: fixture,
+    rollBackCampaign: { version: 1 },
+    duplicateCampaign: {},
     putProfile: { attributes: { note: 'elsewhere' } },
     patchProfile: { attributes: { note: 'stolen' } },
     importProfiles: { identities: [{ namespace: 'email', value: own.person }], attributes: { note: 'elsewhere' } },
@@ -180,7 +182,9 @@ describe.each([
           expect([ask.method, ask.path, wanted.includes(status)]).toEqual([ask.method, ask.path, true]);
         }
         if (operation.operationId === 'executeUnitary') expect(status).toBe(404);
-        if (operation.method === 'GET' && 'items' in body && operation.operationId !== 'listKeys') {
+        // A key of its own is there already, and the entry of who made it.
+        const ownKey = operation.operationId === 'listKeys' || operation.operationId === 'listAudit';
+        if (operation.method === 'GET' && 'items' in body && !ownKey) {
           expect([ask.path, body['items']]).toEqual([ask.path, []]);
         }
       }
@@ -203,8 +207,8 @@ describe.each([
 
 test('a campaign cannot reach for a surface of another sandbox', async () => {
   const other = await keyFor({ sandbox: 'dev' }, ALL_SCOPES);
-  const { body } = await other.call<{ id: string }>('POST', '/v1/campaigns', campaign(own.surfaceId, 'Foreign'));
-  expect((await other.call('POST', `/v1/campaigns/${body.id}/activate`)).status).toBe(422);
+  const { status } = await other.call('POST', '/v1/campaigns', campaign(own.surfaceId, 'Foreign'));
+  expect(status).toBe(422);
 });
 
 test('without a key every operation is refused but those that need none', async () => {

@@ -29,6 +29,7 @@ test('a campaign is created as a draft, with its defaults, and reads as it was w
   expect(created.body).toMatchObject({
     ...campaignInput(surface.id),
     type: 'api-triggered',
+    tags: [],
     category: 'transactional',
     description: '',
     namespace: 'email',
@@ -53,6 +54,13 @@ test.each([
   [{ startAt: '2026-01-01T00:00:00' }, 'startAt'],
   [{ timeToLive: 86_401 }, 'timeToLive'],
   [{ audience: 'all' }, 'audience'],
+  [{ audience: { kind: 'list', id: 'vip' } }, 'audience'],
+  [{ scheduledAt: '2027-01-01T00:00:00Z' }, 'scheduledAt'],
+  [{ type: 'scheduled', scheduledAt: '2027-01-01T00:00:00Z' }, 'audience'],
+  [{ type: 'scheduled', audience: { kind: 'audience', id: 'a' } }, 'scheduledAt'],
+  [{ tags: [''] }, 'tags[0]'],
+  [{ timeZone: 'Mars/Olympus' }, 'timeZone'],
+  [{ startAt: '2027-03-28T02:30:00', timeZone: 'Europe/Copenhagen' }, 'startAt'],
 ])('%j is refused', async (over, field) => {
   const answer = await control.client.call('POST', '/v1/campaigns', campaignInput('s', over));
   expect(answer.status).toBe(400);
@@ -183,11 +191,11 @@ describe('validation', () => {
 
   test('what is right has no issues', async () => {
     const { id } = await newCampaign(control.client);
-    expect(await issuesOf(id)).toEqual({ valid: true, issues: [] });
+    expect(await issuesOf(id)).toMatchObject({ valid: true, issues: [] });
   });
 
   test.each([
-    ['surfaceId', () => ({ surfaceId: 'none' })],
+    ['content.subject', () => ({ content: undefined })],
     ['content.html', () => ({ content: { subject: 's', html: '<p>{{#if context.a}}</p>', text: 't' } })],
     ['content.subject', () => ({ content: { subject: '{{evil.name}} {{#partial}}', html: 'h', text: 't' } })],
     ['endAt', () => ({ startAt: hours(2), endAt: hours(1) })],

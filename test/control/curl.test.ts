@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unitaryRequestSchema, type SampleCall } from '@herald/contracts';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { act, newCampaign, typeOf, useControl } from './fixture.ts';
 
 const control = useControl();
@@ -115,4 +118,83 @@ test('a host that is none is not repeated', async () => {
       .end();
   });
   expect(endpoint).toBe(`${client.url}/ajo/im/executions/unitary`);
+});
+
+describe('as a program', () => {
+  const strange = {
+    content: {
+      subject: `it's "{{context.name}}" \\ {{context.ünïcödé}}`,
+      html: '<a href="{{context.links.reset}}">{{#each context.items}}{{title}}{{/each}}</a>',
+      text: 't',
+    },
+  };
+  const ask = async (id: string, format: string, accept = '*/*') =>
+    control.client.call<{ text: string }>('GET', `/v1/campaigns/${id}/curl${format}`, undefined, { accept });
+
+  test.each([
+    ['curl', 'text/plain', 'sample.sh', ['sh']],
+    ['javascript', 'text/javascript', 'sample.mjs', [process.execPath]],
+    ['python', 'text/x-python', 'sample.py', ['python3']],
+    ['java', 'text/x-java', 'Sample.java', ['java']],
+  ])(
+    '%s makes the same call as it is',
+    async (format, type, file, [program = '']) => {
+      const { client, calls } = control;
+      const { id } = await newCampaign(client, strange);
+      await act(client, id, 'activate');
+      const { headers, body } = await ask(id, `?format=${format}`);
+      expect(headers.get('content-type')).toBe(`${type}; charset=utf-8`);
+      expect((await ask(id, '', type)).headers.get('content-type')).toBe(`${type}; charset=utf-8`);
+      const folder = await mkdtemp(join(tmpdir(), 'herald-sample-'));
+      try {
+        await writeFile(join(folder, file), body.text);
+        const env = { ...process.env, HERALD_KEY: client.key, LC_ALL: 'C' };
+        await promisify(execFile)(program, [file], { cwd: folder, env, timeout: 60_000 });
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+      const call = calls.at(-1);
+      expect(call?.headers).toMatchObject({
+        authorization: `Bearer ${client.key}`,
+        'content-type': 'application/json',
+        'x-gw-ims-org-id': 'acme',
+        'x-sandbox-name': 'prod',
+      });
+      expect(call?.body).toEqual({
+        requestId: expect.any(String),
+        campaignId: id,
+        recipients: [
+          {
+            type: 'external',
+            userId: 'recipient@example.com',
+            namespace: 'email',
+            context: {
+              name: 'NAME',
+              ünïcödé: 'ÜNÏCÖDÉ',
+              links: { reset: 'RESET' },
+              items: [{ title: 'TITLE' }],
+            },
+          },
+        ],
+      });
+      expect(body.text).toContain(call?.body.requestId);
+    },
+    90_000,
+  );
+
+  test('another format is refused; JSON can be asked for too', async () => {
+    const { client } = control;
+    const { id } = await newCampaign(client);
+    await act(client, id, 'activate');
+    expect((await ask(id, '?format=cobol')).status).toBe(400);
+    expect((await ask(id, '?format=json')).headers.get('content-type')).toBe('application/json');
+  });
+
+  test('there is none for a campaign that takes no calls any more', async () => {
+    const { client } = control;
+    const { id } = await newCampaign(client);
+    await act(client, id, 'activate');
+    await act(client, id, 'stop');
+    expect((await ask(id, '')).status).toBe(409);
+  });
 });

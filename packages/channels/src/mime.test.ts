@@ -35,6 +35,22 @@ describe('a composed message', () => {
     expect(mime).toBe(composeMime(outgoing({ messageId: '0198c-1' })));
   });
 
+  test('has the headers of its campaign, each on a line of its own, and where answers go', async () => {
+    const headers = {
+      'X-Order': 'Grüße\r\nBcc: all@example.com',
+      'List-Unsubscribe': '<https://a.example/u>',
+      'X-No': '',
+    };
+    const { parsed, headers: lines } = await roundTrip({ email: { replyTo: 'orders@example.com', headers } });
+    expect(parsed.replyTo?.value).toEqual([{ address: 'orders@example.com', name: '' }]);
+    const words = Buffer.from('Grüße Bcc: all@example.com').toString('base64');
+    expect(lines).toContain(`X-Order: =?UTF-8?B?${words}?=`);
+    expect(parsed.bcc).toBeUndefined();
+    expect(lines).toContain('List-Unsubscribe: <https://a.example/u>');
+    expect(lines.some((line) => line.startsWith('X-No'))).toBe(false);
+    expect((await roundTrip({ email: { replyTo: '' } })).parsed.replyTo?.text).toBe('help@example.com');
+  });
+
   test('carries both bodies unchanged', async () => {
     const url = 'https://example.com/reset?a=1&b=%2F&c=é€𝄞&d=x=y#f';
     const html = `<p>Grüße</p>\n<a href="${url.replaceAll('&', '&amp;')}">reset</a>\n.\n..\n.end\n`;

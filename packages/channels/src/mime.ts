@@ -6,6 +6,8 @@ import type { Outgoing } from './port.ts';
 /** What is the same for every message from a surface. */
 interface Fixed {
   readonly from: string;
+  /** The surface's; a campaign's own stands in its place. */
+  readonly replyTo: string;
   /** Everything between the message's own headers and the text part. */
   readonly opening: string;
   readonly delimiter: string;
@@ -33,14 +35,21 @@ export function composeMime(outgoing: Outgoing<'email'>): string {
     fixedParts.set(surface, fixed);
   }
   const { subject, text, html } = content;
+  const replyTo = content.replyTo ? `Reply-To: ${content.replyTo}\r\n` : fixed.replyTo;
   return (
     `${fixed.from}To: ${address}\r\nSubject: ${headerText(subject, 'Subject: '.length)}\r\n` +
-    `Date: ${dateOf(now)}\r\nMessage-ID: ${messageIdOf(outgoing)}\r\n${fixed.opening}` +
+    `Date: ${dateOf(now)}\r\nMessage-ID: ${messageIdOf(outgoing)}\r\n${replyTo}${headersOf(content.headers)}${fixed.opening}` +
     `${fixed.delimiter}Content-Type: text/plain; charset=utf-8\r\n${body(text, fixed.boundary)}` +
     `${fixed.delimiter}Content-Type: text/html; charset=utf-8\r\n${body(html, fixed.boundary)}` +
     `--${fixed.boundary}--\r\n`
   );
 }
+
+/** A header without a value is left out. */
+const headersOf = (headers: Readonly<Record<string, string>> = {}): string =>
+  Object.entries(headers)
+    .map(([name, value]) => (value === '' ? '' : `${name}: ${headerText(value, name.length + 2)}\r\n`))
+    .join('');
 
 function fixedOf(surface: SurfaceOf<'email'>): Fixed {
   const { name, address } = surface.sender;
@@ -49,7 +58,8 @@ function fixedOf(surface: SurfaceOf<'email'>): Fixed {
   const replyTo = surface.replyTo === undefined ? '' : `Reply-To: ${surface.replyTo}\r\n`;
   return {
     from: `From: ${name === '' ? address : `${displayName(name)} <${address}>`}\r\n`,
-    opening: `${replyTo}MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="${boundary}"\r\n\r\n`,
+    replyTo,
+    opening: `MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="${boundary}"\r\n\r\n`,
     delimiter: `--${boundary}\r\n`,
     boundary,
   };

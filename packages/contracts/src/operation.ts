@@ -12,6 +12,7 @@ export const TAGS = {
   Suppressions: 'Addresses that get nothing, from the next message on.',
   'Dead letters': 'What was given up.',
   Keys: 'Who may call.',
+  Audit: 'Who changed what, and when.',
   Inbox: 'What the local mail server, SMS service and push service received, where Herald was started with them.',
   Server: 'Health, metrics, and this description.',
 } as const;

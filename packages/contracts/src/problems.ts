@@ -145,7 +145,8 @@ export const PROBLEMS = {
     number: 2005,
     status: 409,
     title: 'The state of the campaign does not allow this',
-    advice: 'A draft can be activated, a live campaign paused, a paused one resumed; both can be stopped, for good.',
+    advice:
+      'A draft can be activated, a live campaign paused, a paused one resumed; both can be stopped, for good. What is not live can be archived.',
   },
   'campaign-invalid': {
     number: 2006,
@@ -170,6 +171,19 @@ export const PROBLEMS = {
     status: 409,
     title: 'The campaign has as many fixtures as it can have',
     advice: 'Delete one that is not needed any more.',
+  },
+  'campaign-type': {
+    number: 2020,
+    status: 409,
+    title: 'Not for a campaign of this type',
+    advice:
+      'Use a campaign of the type `api-triggered`, whose recipients come with each call. A `scheduled` one is stored with its audience and its time; running it is not there yet.',
+  },
+  'surface-unusable': {
+    number: 2023,
+    status: 422,
+    title: 'The surface cannot be picked',
+    advice: 'Name an active surface of the campaign’s channel; `GET /v1/surfaces` lists them. Nothing was changed.',
   },
   'backup-underway': {
     number: 3002,

@@ -70,6 +70,6 @@ function standingOf(state: CampaignState | undefined, { proof }: Rendered['body'
   // A campaign is never deleted; one that is missing all the same is treated as stopped rather than sent.
   if (state === undefined) return 'stopped';
   // A proof is of a version, and is there to look at it before calls use it.
-  if (proof === true) return state === 'stopped' ? 'stopped' : 'live';
+  if (proof === true) return state === 'stopped' || state === 'archived' ? 'stopped' : 'live';
   return state === 'live' || state === 'paused' ? state : 'stopped';
 }

@@ -1,3 +1,5 @@
+import type { AuditEntry, Tenant } from '@herald/contracts';
+import type { AuditRepository } from './port/audit.ts';
 import type { CampaignRepository } from './port/campaigns.ts';
 import type { CapRepository } from './port/caps.ts';
 import type { DeadLetterRepository } from './port/dead-letters.ts';
@@ -10,6 +12,7 @@ import type { ProfileRepository } from './port/profiles.ts';
 import type { SuppressionRepository } from './port/suppressions.ts';
 import type { SurfaceRepository } from './port/surfaces.ts';
 
+export * from './port/audit.ts';
 export * from './port/campaigns.ts';
 export * from './port/caps.ts';
 export * from './port/dead-letters.ts';
@@ -41,6 +44,12 @@ export interface Store {
   readonly caps: CapRepository;
   readonly endings: EndingRepository;
   readonly deadLetters: DeadLetterRepository;
+  readonly audit: AuditRepository;
+  /**
+   * The same repositories, for one change: the entry is written with it, and not where nothing is changed. No change is
+   * without its entry, whatever breaks in between.
+   */
+  audited(tenant: Tenant, entry: AuditEntry): Pick<Store, 'keys' | 'surfaces' | 'campaigns' | 'suppressions'>;
   /** Grows with every change to keys, surfaces and campaigns; readers that cache them poll it. */
   configRevision(): Promise<number>;
   /**

@@ -61,6 +61,27 @@ describe('values', () => {
     });
   });
 
+  test('are merged into where answers go, and into headers, and can be nothing but one line of them', () => {
+    const content = {
+      subject: 's',
+      html: 'h',
+      text: 't',
+      replyTo: 'ticket+{{context.ticket}}@example.com',
+      headers: { 'X-Order': '{{context.order}}', 'List-Unsubscribe': '<https://example.com/u>' },
+    };
+    const compiled = compileContent('email', content);
+    const given = (ticket: string, order: string) => {
+      const rendered = compiled.ok && compiled.template.render({ profile: {}, context: { ticket, order }, system: {} });
+      return rendered && rendered.ok ? rendered.content : undefined;
+    };
+    const headers = { 'X-Order': '7', 'List-Unsubscribe': '<https://example.com/u>' };
+    expect(given('42', '7')).toMatchObject({ replyTo: 'ticket+42@example.com', headers });
+    const evil = given('x@evil.example>\r\nBcc: all', '1\r\nBcc: all@example.com\u2028x');
+    expect(evil).toMatchObject({ replyTo: '', headers: { ...headers, 'X-Order': '1 Bcc: all@example.com x' } });
+    const wrong = compileContent('email', { ...content, replyTo: 'nobody' });
+    expect(wrong).toMatchObject({ ok: false, issues: [{ field: 'replyTo' }] });
+  });
+
   test('are escaped in HTML, and nowhere else', () => {
     const value = `<script>alert("1")</script>&'\``;
     const rendered = email(

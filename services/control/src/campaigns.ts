@@ -1,40 +1,87 @@
-import { API, campaignPatchSchemaOf, type CampaignContent, type CampaignPatch, type Tenant } from '@herald/contracts';
-import { invalid, parseWith, refuse, type ApiBuilder } from '@herald/service-kit';
+import {
+  API,
+  campaignPatchSchemaOf,
+  NO_CONTENT,
+  type Campaign,
+  type CampaignContent,
+  type CampaignPatch,
+  type Tenant,
+} from '@herald/contracts';
+import { invalid, parseWith, refuse, type ApiBuilder, type Call } from '@herald/service-kit';
 import type { CampaignHead } from '@herald/store';
+import { audited, changedFields } from './audit.ts';
+import { draftOf, surfaceProblem } from './campaign-draft.ts';
 import { viewCampaign, type StoredCampaign } from './campaign-view.ts';
+import { filtered } from './filtered.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 
-export function routeCampaigns(api: ApiBuilder, { store, runtime, catalog, config, log }: ControlDeps): void {
+export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
+  const { store, runtime, catalog, config, log } = deps;
   const { clock } = runtime;
   const view = (tenant: Tenant, campaign: StoredCampaign): ReturnType<typeof viewCampaign> =>
     viewCampaign(catalog, tenant, campaign, clock.now());
 
-  api.handle(API.createCampaign, async (call) => {
-    const { type: _type, channel, category, ...content } = call.body;
+  async function insert(
+    call: Pick<Call, 'caller'>,
+    action: 'create' | 'duplicate',
+    chosen: Pick<CampaignHead, 'type' | 'channel' | 'category'>,
+    content: CampaignContent,
+  ) {
     const at = new Date(clock.now()).toISOString();
+    const id = runtime.newId();
     const head: CampaignHead = {
-      id: runtime.newId(),
-      channel,
-      category,
+      id,
+      ...chosen,
       state: 'draft',
       version: 1,
       revision: 1,
       createdAt: at,
       modifiedAt: at,
     };
-    const tenant = tenantOf(call);
     const newest = { version: 1, content };
-    await store.campaigns.insert(tenant, head, newest);
-    log.info({ campaignId: head.id }, 'campaign created');
-    return created(config, `/v1/campaigns/${head.id}`, await view(tenant, { head, newest }));
+    const tenant = tenantOf(call);
+    const fields = Object.keys(content).toSorted();
+    const change = { action, objectType: 'campaign', objectId: id, version: 1, fields } as const;
+    await audited(deps, call, change).campaigns.insert(tenant, head, newest);
+    log.info({ campaignId: id }, 'campaign created');
+    return created(config, `/v1/campaigns/${id}`, await view(tenant, { head, newest }));
+  }
+
+  api.handle(API.createCampaign, async (call) => {
+    const { type, channel, category, content = NO_CONTENT, ...fields } = call.body;
+    const draft = draftOf({ ...fields, content }, type);
+    if (!draft.ok) return draft.refusal;
+    const unusable = await surfaceProblem(store, tenantOf(call), channel, fields.surfaceId);
+    return unusable ?? insert(call, 'create', { type, channel, category }, draft.content);
+  });
+
+  api.handle(API.duplicateCampaign, async (call) => {
+    const campaign = await store.campaigns.get(tenantOf(call), call.params.id);
+    if (campaign === undefined) return missing('campaign');
+    const { head, newest } = campaign;
+    const { type = 'api-triggered', channel, category } = head;
+    const title = call.body.title ?? `Copy of ${newest.content.title}`.slice(0, 200).toWellFormed();
+    return insert(call, 'duplicate', { type, channel, category }, { ...newest.content, title });
   });
 
   api.handle(API.listCampaigns, (call) => {
     const tenant = tenantOf(call);
-    return paged(async () => {
-      const page = await store.campaigns.list(tenant, pageOf(call.query));
-      return { ...page, items: await Promise.all(page.items.map((campaign) => view(tenant, campaign))) };
-    });
+    const { state, channel, type, tag } = call.query;
+    const asked = (campaign: Campaign): boolean =>
+      (state === undefined ? campaign.state !== 'archived' : campaign.state === state) &&
+      (channel ?? campaign.channel) === campaign.channel &&
+      (type ?? campaign.type) === campaign.type &&
+      (tag === undefined || campaign.tags.includes(tag));
+    return paged(() =>
+      filtered(
+        (page) => store.campaigns.list(tenant, page),
+        pageOf(call.query),
+        async (stored) => {
+          const campaign = await view(tenant, stored);
+          return asked(campaign) ? campaign : undefined;
+        },
+      ),
+    );
   });
 
   api.handle(API.getCampaign, async (call) => {
@@ -50,19 +97,27 @@ export function routeCampaigns(api: ApiBuilder, { store, runtime, catalog, confi
     const { head, newest } = campaign;
     const patch = parseWith(campaignPatchSchemaOf(head.channel), call.body);
     if (!patch.ok) return invalid(patch);
+    const draft = draftOf(patched(newest.content, patch.value), head.type ?? 'api-triggered');
+    if (!draft.ok) return draft.refusal;
     const outdated = stale(call, head);
     if (outdated !== undefined) return outdated;
-    if (head.state === 'stopped') return refuse('campaign-state', { detail: 'the campaign is stopped, for good' });
+    if (head.state === 'stopped' || head.state === 'archived')
+      return refuse('campaign-state', { detail: `the campaign is ${head.state}, for good` });
+    const { surfaceId } = patch.value;
+    const unusable = surfaceId === undefined ? undefined : await surfaceProblem(store, tenant, head.channel, surfaceId);
+    if (unusable !== undefined) return unusable;
     // Accepted messages keep the version they were accepted for: what was ever live is never written again.
     const version = head.liveVersion === head.version ? head.version + 1 : head.version;
-    const draft = { version, content: patched(newest.content, patch.value) };
+    const written = { version, content: draft.content };
     const modifiedAt = new Date(clock.now()).toISOString();
     const next = { ...head, version, revision: head.revision + 1, modifiedAt };
-    const written = await store.campaigns.update(tenant, next, draft);
-    if (written.kind === 'conflict') return changed();
-    if (written.kind === 'missing') return missing('campaign');
+    const fields = changedFields(newest.content, draft.content);
+    const change = { action: 'change', objectType: 'campaign', objectId: head.id, version, fields } as const;
+    const answer = await audited(deps, call, change).campaigns.update(tenant, next, written);
+    if (answer.kind === 'conflict') return changed();
+    if (answer.kind === 'missing') return missing('campaign');
     log.info({ campaignId: head.id, version }, 'campaign changed');
-    return revised(await view(tenant, { head: written.value, newest: draft }));
+    return revised(await view(tenant, { head: answer.value, newest: written }));
   });
 }
 

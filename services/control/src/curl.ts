@@ -2,8 +2,10 @@ import {
   API,
   CHANNEL_DATA_FIELDS,
   channelOfNamespace,
+  SAMPLE_FORMATS,
   type Channel,
   type SampleCall,
+  type SampleFormat,
   type Tenant,
 } from '@herald/contracts';
 import { refuse, reply, type ApiBuilder } from '@herald/service-kit';
@@ -11,13 +13,18 @@ import type { CampaignVersion } from '@herald/store';
 import { compileContent } from '@herald/templates';
 import type { Request } from 'express';
 import { placeholders, type Placeholder } from './placeholders.ts';
+import { programs } from './samples.ts';
 import { missing, tenantOf, type ControlDeps } from './rest.ts';
 
 /** What replaces each channel's address in the generated call. */
 const SAMPLE_ADDRESSES = {
   email: 'recipient@example.com',
   sms: '+15550100000',
-  push: { platform: 'web', token: 'PUSH_SUBSCRIPTION_AS_JSON' },
+  push: {
+    platform: 'web',
+    // As JSON, so that replacing a placeholder needs no escaping.
+    token: JSON.stringify({ endpoint: 'https://push.example/ENDPOINT', keys: { p256dh: 'P256DH', auth: 'AUTH' } }),
+  },
 } as const satisfies Record<Channel, unknown>;
 
 export function routeCurl(api: ApiBuilder, { catalog, config, runtime }: ControlDeps): void {
@@ -26,6 +33,11 @@ export function routeCurl(api: ApiBuilder, { catalog, config, runtime }: Control
     const campaign = await catalog.refreshCampaign(tenant, call.params.id);
     if (campaign === undefined) return missing('campaign');
     const { head, version } = campaign;
+    if (head.type === 'scheduled') return refuse('campaign-type', { context: { campaignId: head.id } });
+    if (head.state === 'stopped' || head.state === 'archived') {
+      const detail = `the campaign is ${head.state}: it takes no calls`;
+      return refuse('campaign-state', { detail, context: { campaignId: head.id } });
+    }
     if (version === undefined) {
       const detail = 'the campaign has no call yet: activate it first';
       return refuse('campaign-state', { detail, context: { campaignId: head.id } });
@@ -39,10 +51,24 @@ export function routeCurl(api: ApiBuilder, { catalog, config, runtime }: Control
       requestId: runtime.newId(),
     });
     const headers = { Vary: 'Accept' };
-    return call.request.accepts(['text/plain', 'application/json']) === 'application/json'
-      ? reply(200, sample, headers)
-      : { ...reply(200, `${sample.curl}\n`, headers), type: 'text/plain; charset=utf-8' };
+    const format = call.query.format ?? acceptedFormat(call.request);
+    if (format === 'json') return reply(200, sample, headers);
+    return { ...reply(200, `${sample[format].trimEnd()}\n`, headers), type: `${TYPES[format]}; charset=utf-8` };
   });
+}
+
+const TYPES = {
+  curl: 'text/plain',
+  javascript: 'text/javascript',
+  python: 'text/x-python',
+  java: 'text/x-java',
+} as const satisfies Record<SampleFormat, string>;
+
+/** What `Accept` prefers; the command where it says nothing, or nothing that there is. */
+function acceptedFormat(request: Request): SampleFormat | 'json' {
+  const accepted = request.accepts([TYPES.curl, 'application/json', TYPES.javascript, TYPES.python, TYPES.java]);
+  if (accepted === 'application/json') return 'json';
+  return SAMPLE_FORMATS.find((format) => TYPES[format] === accepted) ?? 'curl';
 }
 
 /** The server as the caller reached it. What a header says is used only where it can be nothing but a host. */
@@ -66,7 +92,7 @@ export function sampleCall({
   readonly version: CampaignVersion;
   readonly requestId: string;
 }): SampleCall {
-  const endpoint = `${base}/ajo/im/executions/unitary`;
+  const endpoint = `${base}${API.executeUnitary.path}`;
   const headers = {
     Authorization: 'Bearer $HERALD_KEY',
     'Content-Type': 'application/json',
@@ -74,7 +100,7 @@ export function sampleCall({
     'x-sandbox-name': tenant.sandbox,
   };
   const body = { requestId, campaignId, recipients: [sampleRecipient(channel, version)] };
-  return { endpoint, method: 'POST', headers, body, curl: command(endpoint, headers, body) };
+  return { endpoint, method: 'POST', headers, body, ...programs({ endpoint, headers, body }) };
 }
 
 /** One recipient with a placeholder for every value that the content uses and this call has to bring. */
@@ -97,16 +123,3 @@ function sampleRecipient(channel: Channel, { content }: CampaignVersion): Record
     ...given('context'),
   };
 }
-
-function command(endpoint: string, { Authorization, ...headers }: Record<string, string>, body: unknown): string {
-  return [
-    `curl -X POST ${quoted(endpoint)}`,
-    // The only part in double quotes: the shell puts the key in.
-    `-H "Authorization: ${Authorization ?? ''}"`,
-    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-    `--data-raw ${quoted(JSON.stringify(body, undefined, 2))}`,
-  ].join(' \\\n  ');
-}
-
-/** In single quotes a shell leaves everything as it is but the single quote itself. */
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,5 +1,7 @@
 import { createApi, type Api } from '@herald/service-kit';
+import { routeAudit } from './audit.ts';
 import { routeCampaignActions } from './campaign-actions.ts';
+import { routeCampaignVersions } from './campaign-versions.ts';
 import { routeCampaigns } from './campaigns.ts';
 import { routeCurl } from './curl.ts';
 import { routeDeadLetters } from './dead-letters.ts';
@@ -23,10 +25,12 @@ export function createControlApi(deps: ControlDeps): Api {
   routePush(api, deps);
   routeCampaigns(api, deps);
   routeCampaignActions(api, deps);
+  routeCampaignVersions(api, deps);
   routeCurl(api, deps);
   routePreview(api, deps);
   routeProofs(api, deps);
   routeFixtures(api, deps);
+  routeAudit(api, deps);
   routeExecutions(api, deps);
   routeKeys(api, deps);
   routeProfiles(api, deps);

@@ -1,9 +1,11 @@
 import { API, type Key, type KeyInput, type Tenant } from '@herald/contracts';
 import { hashKey, invalid, newKey, reply, type ApiBuilder, type Call } from '@herald/service-kit';
 import type { Store } from '@herald/store';
+import { audited } from './audit.ts';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 
-export function routeKeys(api: ApiBuilder, { store, runtime, log }: ControlDeps): void {
+export function routeKeys(api: ApiBuilder, deps: ControlDeps): void {
+  const { store, runtime, log } = deps;
   const now = (): string => new Date(runtime.clock.now()).toISOString();
 
   /** A key of that sandbox, made now. */
@@ -20,7 +22,13 @@ export function routeKeys(api: ApiBuilder, { store, runtime, log }: ControlDeps)
   api.handle(API.createKey, async (call) => {
     const record = recordOf(administered(call, call.body), call.body);
     const key = newKey();
-    await store.keys.insert({ ...record, hash: hashKey(key) });
+    const change = {
+      action: 'create',
+      objectType: 'key',
+      objectId: record.id,
+      fields: Object.keys(record).toSorted(),
+    } as const;
+    await audited(deps, call, change, record).keys.insert({ ...record, hash: hashKey(key) });
     log.info({ keyId: record.id }, 'key created');
     return shownOnce(record, key);
   });
@@ -38,7 +46,13 @@ export function routeKeys(api: ApiBuilder, { store, runtime, log }: ControlDeps)
     const record = recordOf(tenant, { name, scopes, rateLimit, expiresAt: expiresAt ?? undefined });
     const key = newKey();
     const ends = new Date(runtime.clock.now() + overlapSeconds * 1_000).toISOString();
-    const written = await store.keys.rotate(tenant, old.id, { ...record, hash: hashKey(key) }, ends);
+    const change = { action: 'rotate', objectType: 'key', objectId: old.id, fields: ['expiresAt'] } as const;
+    const written = await audited(deps, call, change, tenant).keys.rotate(
+      tenant,
+      old.id,
+      { ...record, hash: hashKey(key) },
+      ends,
+    );
     if (written === 'missing') return missing('key');
     log.info({ keyId: old.id, nextKeyId: record.id }, 'key rotated');
     return shownOnce(record, key);
@@ -47,7 +61,10 @@ export function routeKeys(api: ApiBuilder, { store, runtime, log }: ControlDeps)
   api.handle(API.listKeys, (call) => paged(() => store.keys.list(administered(call, call.query), pageOf(call.query))));
 
   api.handle(API.revokeKey, async (call) => {
-    const revoked = await store.keys.revoke(administered(call, call.query), call.params.id, now());
+    const tenant = administered(call, call.query);
+    const { id } = call.params;
+    const change = { action: 'revoke', objectType: 'key', objectId: id, fields: ['revokedAt'] } as const;
+    const revoked = await audited(deps, call, change, tenant).keys.revoke(tenant, id, now());
     if (revoked === undefined) return missing('key');
     log.info({ keyId: revoked.id }, 'key revoked');
     return reply(200, revoked);

@@ -70,7 +70,9 @@ export async function sendProofs(
   const { org, sandbox } = caller;
   const { head, version } = target;
   const campaign = { context: { campaignId: head.id } };
-  if (head.state === 'stopped') return refuse('campaign-state', { detail: 'the campaign is stopped', ...campaign });
+  if (head.state === 'stopped' || head.state === 'archived') {
+    return refuse('campaign-state', { detail: `the campaign is ${head.state}`, ...campaign });
+  }
   const trial = trialOf(target);
   if ('problem' in trial) return trial;
   const { person, context, invalid: wrong } = await tryRecipient(store, caller, trial, recipient);

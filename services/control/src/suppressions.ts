@@ -1,18 +1,26 @@
 import { API, hashedEntry, readSuppressed, suppressionKindOf, type Channel } from '@herald/contracts';
-import { invalid, noContent, reply, replyLines, type ApiBuilder } from '@herald/service-kit';
+import { invalid, noContent, reply, replyLines, type ApiBuilder, type Call } from '@herald/service-kit';
 import type { Page, Suppression, Store } from '@herald/store';
+import { audited } from './audit.ts';
 import { importLines } from './import.ts';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
 
-export function routeSuppressions(api: ApiBuilder, { store, runtime, hasher }: ControlDeps): void {
+export function routeSuppressions(api: ApiBuilder, deps: ControlDeps): void {
+  const { store, runtime, hasher } = deps;
   const now = (): string => new Date(runtime.clock.now()).toISOString();
+  /** In the log stands a hash in place of the address. */
+  const recorded = (call: Pick<Call, 'caller'>, action: 'add' | 'remove', channel: Channel, entry: string) => {
+    const objectId = hasher.address(tenantOf(call), channel, entry);
+    return audited(deps, call, { action, objectType: 'suppression', objectId }).suppressions;
+  };
 
   api.handle(API.addSuppression, async (call) => {
     const { channel, reason } = call.body;
     const read = readSuppressed(channel, call.body.address);
     if (!read.ok) return invalid({ field: 'address', message: read.message });
     const address = read.entry;
-    await store.suppressions.add(tenantOf(call), { channel, address, reason, createdAt: now() });
+    const suppression = { channel, address, reason, createdAt: now() };
+    await recorded(call, 'add', channel, address).add(tenantOf(call), suppression);
     // An address that was on the list keeps its first entry, so nothing but what identifies it is said here.
     return reply(201, { channel, address });
   });
@@ -59,8 +67,8 @@ export function routeSuppressions(api: ApiBuilder, { store, runtime, hasher }: C
     // Of somebody who was erased there is only the hash.
     const hashed = hashedEntry(hasher.address(tenant, channel, entry));
     const removed = [
-      await store.suppressions.remove(tenant, channel, entry),
-      await store.suppressions.remove(tenant, channel, hashed),
+      await recorded(call, 'remove', channel, entry).remove(tenant, channel, entry),
+      await recorded(call, 'remove', channel, entry).remove(tenant, channel, hashed),
     ];
     return removed.includes(true) ? noContent : missing('suppression');
   });

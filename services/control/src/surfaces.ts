@@ -1,14 +1,18 @@
 import { API, type Surface } from '@herald/contracts';
 import { refuse, type ApiBuilder } from '@herald/service-kit';
+import { audited, changedFields } from './audit.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 
-export function routeSurfaces(api: ApiBuilder, { store, runtime, config }: ControlDeps): void {
+export function routeSurfaces(api: ApiBuilder, deps: ControlDeps): void {
+  const { store, runtime, config } = deps;
   const now = (): string => new Date(runtime.clock.now()).toISOString();
 
   api.handle(API.createSurface, async (call) => {
     const at = now();
     const surface: Surface = { ...call.body, id: runtime.newId(), revision: 1, createdAt: at, modifiedAt: at };
-    await store.surfaces.insert(tenantOf(call), surface);
+    const fields = Object.keys(call.body).toSorted();
+    const change = { action: 'create', objectType: 'surface', objectId: surface.id, fields } as const;
+    await audited(deps, call, change).surfaces.insert(tenantOf(call), surface);
     return created(config, `/v1/surfaces/${surface.id}`, surface);
   });
 
@@ -31,7 +35,9 @@ export function routeSurfaces(api: ApiBuilder, { store, runtime, config }: Contr
     }
     const { id, revision, createdAt } = current;
     const next = { ...call.body, id, revision: revision + 1, createdAt, modifiedAt: now() };
-    const written = await store.surfaces.replace(tenant, next);
+    const fields = changedFields(current, next).filter((name) => name !== 'revision' && name !== 'modifiedAt');
+    const change = { action: 'replace', objectType: 'surface', objectId: id, fields } as const;
+    const written = await audited(deps, call, change).surfaces.replace(tenant, next);
     if (written.kind === 'written') return revised(written.value);
     return written.kind === 'missing' ? missing('surface') : changed();
   });

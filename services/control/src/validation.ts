@@ -1,5 +1,13 @@
-import type { CampaignContent, CampaignIssue, Channel, Surface } from '@herald/contracts';
-import { compileContent } from '@herald/templates';
+import {
+  campaignContentSchema,
+  type CampaignContent,
+  type CampaignIssue,
+  type CampaignValidation,
+  type Channel,
+  type Surface,
+} from '@herald/contracts';
+import { compileContent, smsSegments } from '@herald/templates';
+import type { StoredCampaign } from './campaign-view.ts';
 import { contextIssues } from './context-issues.ts';
 
 /** What keeps a campaign from being activated (errors), and what its author may not have meant (warnings). */
@@ -21,7 +29,8 @@ function surfaceIssues(channel: Channel, surface: Surface | undefined): Campaign
   return surface.status === 'active' ? [] : [error('surfaceId', 'names a surface that is not active')];
 }
 
-function dateIssues({ startAt, endAt }: CampaignContent, now: number): CampaignIssue[] {
+function dateIssues({ startAt, endAt, scheduledAt }: CampaignContent, now: number): CampaignIssue[] {
+  if (scheduledAt !== undefined && Date.parse(scheduledAt) <= now) return [error('scheduledAt', 'is in the past')];
   if (endAt === undefined) return [];
   const end = Date.parse(endAt);
   if (startAt !== undefined && end <= Date.parse(startAt)) return [error('endAt', 'must be after startAt')];
@@ -39,5 +48,47 @@ function contentIssues(channel: Channel, version: CampaignContent): CampaignIssu
   if (createProfiles && attribute !== undefined) {
     issues.push(warning('createProfiles', `is on: ${attribute} is empty for a profile that a call creates`));
   }
-  return [...issues, ...contextIssues(version, compiled.template.attributes)];
+  issues.push(...contextIssues(version, compiled.template.attributes));
+  const sms = smsOf(channel, content);
+  if (sms !== undefined && (sms.segments > 1 || sms.encoding === 'ucs-2')) issues.push(smsWarning(sms));
+  return issues;
+}
+
+function smsWarning({ encoding, segments, exact }: Sms): CampaignIssue {
+  const size = encoding === 'gsm-7' ? '160, or 153 of several,' : '70, or 67 of several,';
+  const why = encoding === 'gsm-7' ? 'in GSM-7' : 'in UCS-2, for a character that GSM-7 does not have,';
+  const count = `${exact ? '' : 'at least '}${segments} message${segments === 1 ? '' : 's'}`;
+  return warning('content.text', `is sent ${why} as ${count}: one holds ${size} characters`);
+}
+
+type Sms = NonNullable<CampaignValidation['sms']>;
+
+/** How a text message would be sent; values come on top of it where there are any. */
+function smsOf(channel: Channel, content: CampaignContent['content']): Sms | undefined {
+  if (channel !== 'sms') return undefined;
+  const compiled = compileContent('sms', content as { text: string });
+  if (!compiled.ok) return undefined;
+  const rendered = compiled.template.render({ profile: {}, context: {}, system: {} }, { onMissing: 'empty' });
+  if (!rendered.ok) return undefined;
+  return { ...smsSegments(rendered.content.text), exact: compiled.template.attributes.length === 0 };
+}
+
+/** What a review shows beside the issues: every setting, and the values that the content uses. */
+export function reviewCampaign({ head, newest }: StoredCampaign): Omit<CampaignValidation, 'valid' | 'issues'> {
+  const { content, ...fields } = newest.content;
+  const given: Readonly<Record<string, unknown>> = { tags: [], ...fields };
+  const names = Object.keys(campaignContentSchema.shape).filter((name) => name !== 'content');
+  const { type = 'api-triggered', channel, category } = head;
+  const settings = [
+    ...Object.entries({ type, channel, category }),
+    ...names.map((name): [string, unknown] => [name, given[name] ?? null]),
+    ...Object.entries(content).map(([name, value]): [string, unknown] => [`content.${name}`, value]),
+  ].map(([field, value]) => ({ field, value }));
+  const compiled = compileContent(channel, content);
+  const sms = smsOf(channel, content);
+  return {
+    settings,
+    attributes: compiled.ok ? [...compiled.template.attributes] : [],
+    ...(sms === undefined ? {} : { sms }),
+  };
 }

@@ -12,7 +12,8 @@ export interface Caller extends Tenant {
   readonly keyId: string;
 }
 
-export type Refusal = 'campaign-unknown' | 'campaign-not-live' | 'campaign-outside-dates' | 'request-id-reused';
+export type Refusal =
+  'campaign-unknown' | 'campaign-type' | 'campaign-not-live' | 'campaign-outside-dates' | 'request-id-reused';
 export type Acceptance =
   | { readonly kind: 'accepted'; readonly body: ExecutionAccepted; readonly replayed: boolean }
   | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string }
@@ -182,6 +183,9 @@ type Verdict = ({ readonly kind: 'live' } & Required<LiveCampaign>) | Extract<Ac
 function judge(campaign: LiveCampaign | undefined, now: number): Verdict {
   if (campaign === undefined) return refused('campaign-unknown', 'there is no such campaign in this sandbox');
   const { head, version } = campaign;
+  if (head.type === 'scheduled') {
+    return refused('campaign-type', 'the campaign is a scheduled one: its recipients do not come with calls');
+  }
   if (head.state !== 'live' || version === undefined) {
     return refused('campaign-not-live', `the campaign is ${head.state}`);
   }

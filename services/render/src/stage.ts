@@ -79,4 +79,8 @@ function render({ meta, body }: Resolved, { version, template }: Compiled, now: 
 /** A character takes six bytes of JSON at most: only what could be over the limit is measured. The others are small. */
 const mayBeTooLarge = (content: RenderedContent): boolean =>
   content.kind === 'email' &&
-  (content.subject.length + content.html.length + content.text.length) * 6 > LIMITS.envelopeBytes - 10_000;
+  (content.subject.length + content.html.length + content.text.length + lengthOf(content.headers)) * 6 >
+    LIMITS.envelopeBytes - 10_000;
+
+const lengthOf = (headers: Readonly<Record<string, string>> = {}): number =>
+  Object.values(headers).reduce((sum, value) => sum + value.length, 0);

@@ -34,6 +34,7 @@ export const executeUnitary = operation({
     'campaign-unknown',
     'campaign-not-live',
     'campaign-outside-dates',
+    'campaign-type',
     'request-id-reused',
     'platform-unsupported',
     'profile-unknown',

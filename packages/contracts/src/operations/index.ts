@@ -1,3 +1,4 @@
+import * as audit from './audit.ts';
 import * as backups from './backups.ts';
 import * as campaigns from './campaigns.ts';
 import * as deadLetters from './dead-letters.ts';
@@ -25,4 +26,5 @@ export const API = {
   ...inbox,
   ...server,
   ...backups,
+  ...audit,
 } as const;

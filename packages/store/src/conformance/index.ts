@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { auditCases } from './audit.ts';
 import { campaignCases } from './campaigns.ts';
 import { capCases } from './caps.ts';
 import { deadLetterCases } from './dead-letters.ts';
@@ -39,6 +40,7 @@ export function testStore(name: string, create: CreateStore): void {
     surfaceCases(store);
     campaignCases(store);
     fixtureCases(store);
+    auditCases(store);
     profileCases(store);
     profileWriteCases(store);
     nameCases(store);

@@ -9,6 +9,7 @@ import {
   aHead,
   aKey,
   anAttempt,
+  anEntry,
   anExecution,
   aSuppression,
   aSurface,
@@ -37,6 +38,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.surfaces.insert(tenant, things.surface);
   await store.campaigns.insert(tenant, things.head, aVersion());
   await store.fixtures.put(tenant, things.head.id, aFixture('mine'), 10);
+  await store.audit.append(tenant, anEntry());
   await store.profiles.resolve([{ ...things.identity, create: { id: unique('profile'), at: AT } }]);
   await store.suppressions.add(tenant, aSuppression(things.identity.value));
   await store.executions.insert([things.execution]);
@@ -71,6 +73,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     'fixtures.get': [() => store.fixtures.get(stranger, head.id, 'mine'), undefined],
     'fixtures.list': [() => store.fixtures.list(stranger, head.id), []],
     'fixtures.remove': [() => store.fixtures.remove(stranger, head.id, 'mine'), false],
+    'audit.list': [() => store.audit.list(stranger, PAGE), EMPTY],
     'profiles.resolve': [() => store.profiles.resolve([theirs]), [{ kind: 'unknown' }]],
     'profiles.known': [() => store.profiles.known([theirs]), [false]],
     'profiles.change': [
@@ -127,6 +130,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.campaigns.getVersion(tenant, head.id, 1),
     store.fixtures.get(tenant, head.id, 'mine'),
     store.fixtures.list(tenant, head.id),
+    store.audit.list(tenant, PAGE),
     store.profiles.list(tenant, PAGE),
     store.profiles.find(identity),
     store.profiles.count(tenant),
@@ -167,6 +171,7 @@ const INSERTS = [
   'surfaces.insert',
   'campaigns.insert',
   'fixtures.put',
+  'audit.append',
   'profiles.put',
   'profiles.putMany',
   'suppressions.add',
@@ -226,6 +231,7 @@ export function isolationCases(store: Shared): void {
         keys,
         surfaces,
         campaigns,
+        audit,
         fixtures,
         profiles,
         suppressions,
@@ -239,6 +245,7 @@ export function isolationCases(store: Shared): void {
         keys,
         surfaces,
         campaigns,
+        audit,
         fixtures,
         profiles,
         suppressions,

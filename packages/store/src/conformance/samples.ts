@@ -1,6 +1,7 @@
 import {
   messageIdOf,
   newExecutionId,
+  type AuditEntry,
   type DeadLetter,
   type Fixture,
   type Surface,
@@ -92,6 +93,17 @@ export const aFixture = (name: string, over: Partial<Fixture> = {}): Fixture => 
       { type: 'external', userId: 'ada@example.com', namespace: 'email', context: { code: 1, tags: ['a'] } },
     ],
   },
+  ...over,
+});
+
+export const anEntry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
+  id: unique('entry'),
+  at: TIME,
+  keyId: 'key',
+  action: 'change',
+  objectType: 'surface',
+  objectId: 'surface',
+  fields: ['name'],
   ...over,
 });
 

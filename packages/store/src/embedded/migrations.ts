@@ -128,6 +128,17 @@ const REVISION = ['keys', 'surfaces', 'campaigns']
   )
   .join('\n');
 
+const AUDIT = `
+  CREATE TABLE IF NOT EXISTS audit (
+    seq INTEGER PRIMARY KEY,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, object_type TEXT NOT NULL, object_id TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS audit_by_tenant ON audit (org, sandbox);
+  CREATE INDEX IF NOT EXISTS audit_by_type ON audit (org, sandbox, object_type);
+  CREATE INDEX IF NOT EXISTS audit_by_object ON audit (org, sandbox, object_type, object_id);
+`;
+
 /**
  * Marks of erasures, under HMACs of identities and addresses. Profiles are counted as they come and go: to count them
  * when somebody asks would keep everybody else waiting.
@@ -193,6 +204,7 @@ const SEARCH = `
 
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
+  { version: 2, up: AUDIT },
   { version: 3, up: ERASURES },
   { version: 4, up: FIXTURES },
   { version: 6, up: SEARCH },

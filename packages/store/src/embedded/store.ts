@@ -2,6 +2,7 @@ import { Outage } from '@herald/contracts';
 import type { Database } from '@herald/sqlite';
 import type { Store } from '../port.ts';
 import type { Call } from './call.ts';
+import { auditing, createAudit } from './audit.ts';
 import { createCampaigns } from './campaigns.ts';
 import { createCaps } from './caps.ts';
 import { createDeadLetters } from './dead-letters.ts';
@@ -41,6 +42,16 @@ export function createSqliteStore({ database }: { readonly database: Database })
     caps: createCaps(call),
     endings: createEndings(call),
     deadLetters: createDeadLetters(call),
+    audit: createAudit(call),
+    audited: (tenant, entry) => {
+      const both = auditing(call, tenant, entry);
+      return {
+        keys: createKeys(both),
+        surfaces: createSurfaces(both),
+        campaigns: createCampaigns(both),
+        suppressions: createSuppressions(both),
+      };
+    },
     configRevision: () => call('configRevision'),
     prune: createPrune(call),
     failed: database.failed,

@@ -11,6 +11,7 @@ export interface Models {
   readonly keys: Model<KeyDocument>;
   readonly surfaces: Model<SurfaceDocument>;
   readonly campaigns: Model<CampaignDocument>;
+  readonly audit: Model<AuditDocument>;
   readonly contents: Model<ContentDocument>;
   readonly fixtures: Model<FixtureDocument>;
   readonly identities: Model<IdentityDocument>;
@@ -53,6 +54,13 @@ export interface CampaignDocument extends OwnedDocument {
   readonly revision: number;
   /** The id of each version's content. */
   readonly contents: Readonly<Record<VersionName, string>>;
+}
+/** `_id`: `idOf(tenant, place)`. */
+export interface AuditDocument extends OwnedDocument {
+  /** `idOf(tenant, objectType)`. */
+  readonly type: string;
+  /** `idOf(tenant, objectType, objectId)`. */
+  readonly object: string;
 }
 /** `_id`: `idOf(tenant, campaign, version, …)`. Never changed: a draft that is replaced gets another one. */
 export interface ContentDocument extends BodyDocument {
@@ -161,6 +169,13 @@ export function modelsOf(connection: Connection): Models {
     campaigns: model<CampaignDocument>('campaigns', { ...owned, revision: number, contents: Schema.Types.Mixed }, [
       { tenant: 1, place: 1 },
     ]),
+    audit: model<AuditDocument>(
+      'audit',
+      { ...owned, type: text, object: text },
+      [{ tenant: 1, place: 1 }],
+      [{ type: 1, place: 1 }],
+      [{ object: 1, place: 1 }],
+    ),
     contents: model<ContentDocument>('contents', { ...withBody, revision: number }),
     fixtures: model<FixtureDocument>('fixtures', { ...withBody, campaign: text, name: text, request: text }, [
       { campaign: 1, name: 1 },

@@ -1,4 +1,5 @@
 import type { Store } from '../port.ts';
+import { auditing, createAudit } from './audit.ts';
 import { createCampaigns } from './campaigns.ts';
 import { createCaps, type KnownWindows } from './caps.ts';
 import { connect, type MongoOptions } from './connect.ts';
@@ -61,6 +62,22 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     caps: guard.around(createCaps(models, windows)),
     endings: guard.around(createEndings(models)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
+    audit: guard.around(createAudit(models, newId)),
+    audited: (tenant, entry) => {
+      const audited = auditing(models, newId, tenant, entry);
+      const both = audited.around(revision);
+      const suppressions = createSuppressions(models, newId);
+      return {
+        keys: guard.around(createKeys(models, both, newId)),
+        surfaces: guard.around(createSurfaces(models, both, newId)),
+        campaigns: guard.around(createCampaigns(models, both, newId)),
+        suppressions: guard.around({
+          ...suppressions,
+          add: (...args) => audited.write(() => suppressions.add(...args)),
+          remove: (...args) => audited.write(() => suppressions.remove(...args)),
+        }),
+      };
+    },
     configRevision: () => guard.run(() => revision.read()),
     prune: (before) => guard.run(() => prune(before)),
     // An outage ends; nothing that the database does makes this process unable to go on.

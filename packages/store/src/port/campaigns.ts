@@ -1,14 +1,16 @@
-import type { CampaignContent, CampaignState, Channel, Lane, Tenant } from '@herald/contracts';
+import type { CampaignContent, CampaignState, CampaignType, Channel, Lane, Tenant } from '@herald/contracts';
 import type { Page, PageRequest } from './paging.ts';
 import type { Written } from './written.ts';
 
 /** What does not change from version to version, and where the campaign stands. */
 export interface CampaignHead {
   readonly id: string;
+  /** Absent: `api-triggered`. */
+  readonly type?: CampaignType;
   readonly channel: Channel;
   readonly category: Lane;
-  readonly state: Exclude<CampaignState, 'completed'>;
-  /** The newest version. */
+  readonly state: Exclude<CampaignState, 'scheduled' | 'completed'>;
+  /** The newest version. Those up to `liveVersion` were all live. */
   readonly version: number;
   readonly liveVersion?: number;
   readonly revision: number;

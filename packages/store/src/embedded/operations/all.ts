@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { auditOperations } from './audit.ts';
 import { campaignOperations } from './campaigns.ts';
 import { capOperations } from './caps.ts';
 import { configOperations } from './config.ts';
@@ -16,15 +17,19 @@ import { surfaceOperations } from './surfaces.ts';
 
 /** Everything that the store asks of the database's thread, by name. Arguments and results cross threads as copies. */
 export function operations(db: DatabaseSync) {
-  return {
-    ...configOperations(db),
+  const configuration = {
     ...keyOperations(db),
     ...surfaceOperations(db),
     ...campaignOperations(db),
+    ...suppressionOperations(db),
+  };
+  return {
+    ...configOperations(db),
+    ...configuration,
+    ...auditOperations(db, configuration),
     ...fixtureOperations(db),
     ...profileOperations(db),
     ...erasureOperations(db),
-    ...suppressionOperations(db),
     ...executionOperations(db),
     ...ledgerOperations(db),
     ...roundOperations(db),

@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from 'node:util';
+import { API, type AuditEntry, type Runtime, type Tenant } from '@herald/contracts';
+import type { ApiBuilder, Call } from '@herald/service-kit';
+import type { Store } from '@herald/store';
+import { paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
+
+export function routeAudit(api: ApiBuilder, { store }: ControlDeps): void {
+  api.handle(API.listAudit, (call) => {
+    const { objectType, objectId } = call.query;
+    const ofType = objectType === undefined ? {} : { objectType };
+    return paged(async () => {
+      if (objectId === undefined || objectType !== undefined) {
+        const ofObject = objectId === undefined ? {} : { objectId };
+        return store.audit.list(tenantOf(call), { ...pageOf(call.query), ...ofType, ...ofObject });
+      }
+      // An id alone names at most one thing of each type: campaigns first, they are what is asked about.
+      return store.audit.list(tenantOf(call), { ...pageOf(call.query), objectType: 'campaign', objectId });
+    });
+  });
+}
+
+type Change = Pick<AuditEntry, 'action' | 'objectType' | 'objectId'> &
+  Partial<Pick<AuditEntry, 'version'>> & { readonly fields?: readonly string[] };
+
+/** The repositories for one change, which is recorded with it: who makes it, when, and of which fields. */
+export function audited(
+  { store, runtime }: { readonly store: Store; readonly runtime: Runtime },
+  call: Pick<Call, 'caller'>,
+  change: Change,
+  tenant: Tenant = tenantOf(call),
+): ReturnType<Store['audited']> {
+  return store.audited(tenant, {
+    id: runtime.newId(),
+    at: new Date(runtime.clock.now()).toISOString(),
+    keyId: call.caller.keyId,
+    ...change,
+    fields: [...(change.fields ?? [])],
+  });
+}
+
+/** The names of what is not the same in both; of `content` also the names in it. */
+export function changedFields(before: object, after: object): string[] {
+  const [old, now] = [Object.entries(before), Object.entries(after)].map(
+    (entries) => new Map<string, unknown>(entries),
+  );
+  const names = new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]);
+  return [...names]
+    .filter((name) => !isDeepStrictEqual(old?.get(name), now?.get(name)))
+    .flatMap((name) => {
+      const [one, other] = [old?.get(name), now?.get(name)];
+      if (name !== 'content' || !isObject(one) || !isObject(other)) return [name];
+      return changedFields(one, other).map((inner) => `content.${inner}`);
+    })
+    .toSorted();
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

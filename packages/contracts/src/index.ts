@@ -2,6 +2,7 @@ export * from './address.ts';
 export * from './campaign.ts';
 export * from './codec.ts';
 export * from './content.ts';
+export * from './content-item.ts';
 export * from './dead-letter.ts';
 export * from './destination.ts';
 export * from './envelope.ts';

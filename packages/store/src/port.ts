@@ -1,5 +1,6 @@
 import type { CampaignRepository } from './port/campaigns.ts';
 import type { CapRepository } from './port/caps.ts';
+import type { ContentItemRepository } from './port/content-items.ts';
 import type { DeadLetterRepository } from './port/dead-letters.ts';
 import type { ExecutionRepository } from './port/executions.ts';
 import type { KeyRepository } from './port/keys.ts';
@@ -10,6 +11,7 @@ import type { SurfaceRepository } from './port/surfaces.ts';
 
 export * from './port/campaigns.ts';
 export * from './port/caps.ts';
+export * from './port/content-items.ts';
 export * from './port/dead-letters.ts';
 export * from './port/executions.ts';
 export * from './port/keys.ts';
@@ -35,6 +37,7 @@ export interface Store {
   readonly ledger: LedgerRepository;
   readonly caps: CapRepository;
   readonly deadLetters: DeadLetterRepository;
+  readonly contentItems: ContentItemRepository;
   /** Grows with every change to keys, surfaces and campaigns; readers that cache them poll it. */
   configRevision(): Promise<number>;
   /**

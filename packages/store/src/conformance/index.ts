@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { campaignCases } from './campaigns.ts';
 import { capCases } from './caps.ts';
+import { contentItemCases } from './content-items.ts';
 import { deadLetterCases } from './dead-letters.ts';
 import { executionCases } from './executions.ts';
 import { isolationCases } from './isolation.ts';
@@ -39,6 +40,7 @@ export function testStore(name: string, create: CreateStore): void {
     ledgerCases(store);
     capCases(store);
     deadLetterCases(store);
+    contentItemCases(store);
     isolationCases(store);
     lifecycleCases(create);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { aFragment } from './content-items.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -28,6 +29,7 @@ async function fill(store: Store, tenant: Tenant) {
     identity: { ...tenant, namespace: 'email', value: `${unique('ada')}@example.com` },
     execution: anExecution(tenant),
     letter: aDeadLetter(tenant),
+    fragment: aFragment(),
     claim: aClaim(tenant, anAttempt()),
   };
   await store.keys.insert(things.key);
@@ -38,6 +40,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.executions.insert([things.execution]);
   await store.deadLetters.insert([things.letter]);
   await store.ledger.claim([things.claim]);
+  await store.contentItems.insert(tenant, 'fragment', things.fragment);
   return things;
 }
 type Things = Awaited<ReturnType<typeof fill>>;
@@ -46,7 +49,7 @@ type Things = Awaited<ReturnType<typeof fill>>;
 type Attempts = { readonly [Name in string]: readonly [call: () => Promise<unknown>, nothing: unknown] };
 
 function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
-  const { key, surface, head, identity, execution, letter } = things;
+  const { key, surface, head, identity, execution, letter, fragment } = things;
   const theirs = { ...identity, ...stranger };
   const suppressed = { ...stranger, channel: 'email' as const, address: identity.value };
   return {
@@ -81,6 +84,14 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     ],
     'deadLetters.list': [() => store.deadLetters.list(stranger, PAGE), EMPTY],
     'deadLetters.get': [() => store.deadLetters.get(stranger, letter.id), undefined],
+    'contentItems.get': [() => store.contentItems.get(stranger, 'fragment', fragment.id), undefined],
+    'contentItems.named': [() => store.contentItems.named(stranger, 'fragment', fragment.name), []],
+    'contentItems.list': [() => store.contentItems.list(stranger, 'fragment', PAGE), EMPTY],
+    'contentItems.replace': [
+      () => store.contentItems.replace(stranger, 'fragment', { ...fragment, revision: 2 }),
+      { kind: 'missing' },
+    ],
+    'contentItems.remove': [() => store.contentItems.remove(stranger, 'fragment', fragment.id), false],
   };
 }
 
@@ -98,6 +109,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.suppressions.check([{ ...tenant, channel: 'email', address: identity.value }]),
     store.executions.list(tenant, PAGE),
     store.deadLetters.list(tenant, PAGE),
+    store.contentItems.list(tenant, 'fragment', PAGE),
   ]);
 
 /**
@@ -127,6 +139,7 @@ const INSERTS = [
   'executions.insert',
   'deadLetters.insert',
   'caps.take',
+  'contentItems.insert',
 ];
 
 export function isolationCases(store: Shared): void {
@@ -173,7 +186,8 @@ export function isolationCases(store: Shared): void {
       const tried = new Set(
         Object.keys(attempts(store(), newTenant(), things)).map((name) => name.split(' ')[0] ?? ''),
       );
-      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, deadLetters } = store();
+      const { keys, surfaces, campaigns, profiles, suppressions, executions, ledger, caps, deadLetters, contentItems } =
+        store();
       const repositories = {
         keys,
         surfaces,
@@ -184,6 +198,7 @@ export function isolationCases(store: Shared): void {
         ledger,
         caps,
         deadLetters,
+        contentItems,
       };
       const methods = Object.entries(repositories).flatMap(([name, repository]) =>
         Object.keys(repository).map((method) => `${name}.${method}`),

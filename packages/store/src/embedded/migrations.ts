@@ -128,4 +128,20 @@ const REVISION = ['keys', 'surfaces', 'campaigns']
   )
   .join('\n');
 
-export const migrations: readonly Migration[] = [{ version: 1, up: TABLES + REVISION }];
+const CONTENT_ITEMS = `
+  CREATE TABLE IF NOT EXISTS content_items (
+    seq INTEGER PRIMARY KEY,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (org, sandbox, kind, id)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS content_items_by_kind ON content_items (org, sandbox, kind);
+  CREATE INDEX IF NOT EXISTS content_items_by_name ON content_items (org, sandbox, kind, name);
+`;
+
+export const migrations: readonly Migration[] = [
+  { version: 1, up: TABLES + REVISION },
+  { version: 5, up: CONTENT_ITEMS },
+];

@@ -4,6 +4,7 @@ import type { Store } from '../port.ts';
 import type { Call } from './call.ts';
 import { createCampaigns } from './campaigns.ts';
 import { createCaps } from './caps.ts';
+import { createContentItems } from './content-items.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createExecutions } from './executions.ts';
 import { createKeys } from './keys.ts';
@@ -37,6 +38,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     ledger: createLedger(call),
     caps: createCaps(call),
     deadLetters: createDeadLetters(call),
+    contentItems: createContentItems(call),
     configRevision: () => call('configRevision'),
     prune: createPrune(call),
     failed: database.failed,

@@ -2,6 +2,7 @@ import type { Store } from '../port.ts';
 import { createCampaigns } from './campaigns.ts';
 import { createCaps, type KnownWindows } from './caps.ts';
 import { connect, type MongoOptions } from './connect.ts';
+import { createContentItems } from './content-items.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { translated } from './errors.ts';
 import { createExecutions } from './executions.ts';
@@ -57,6 +58,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     ledger: guard.around(createLedger(models)),
     caps: guard.around(createCaps(models, windows)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
+    contentItems: guard.around(createContentItems(models, newId)),
     configRevision: () => guard.run(() => revision.read()),
     prune: (before) => guard.run(() => prune(before)),
     // An outage ends; nothing that the database does makes this process unable to go on.

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { campaignOperations } from './campaigns.ts';
 import { capOperations } from './caps.ts';
 import { configOperations } from './config.ts';
+import { contentItemOperations } from './content-items.ts';
 import { deadLetterOperations } from './dead-letters.ts';
 import { executionOperations } from './executions.ts';
 import { keyOperations } from './keys.ts';
@@ -23,6 +24,7 @@ export function operations(db: DatabaseSync) {
     ...ledgerOperations(db),
     ...capOperations(db),
     ...deadLetterOperations(db),
+    ...contentItemOperations(db),
   };
 }
 export type Operations = ReturnType<typeof operations>;

@@ -23,6 +23,8 @@ export {
   type OperationAnswer,
   type Tag,
 } from './operation.ts';
+export type { AjoFragmentInput, AjoTemplateInput } from './operations/ajo-content.ts';
+export type { AjoSuppression } from './operations/ajo-suppressions.ts';
 export { API } from './operations/index.ts';
 export * from './outage.ts';
 export * from './paging.ts';

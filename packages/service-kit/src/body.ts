@@ -11,9 +11,9 @@ const LINGER_MS = 1_000;
  * Reads a JSON body into `request.body`, and its size in bytes into `response.locals.bodyBytes`. What is too large is
  * refused as soon as that is known, nesting of more than 64 levels before anything is built from it.
  */
-export function readJson(limitBytes: number): RequestHandler {
+export function readJson(limitBytes: number, types: readonly string[] = []): RequestHandler {
   return (request, response, next) => {
-    if (!isJson(request)) {
+    if (!isJson(request, types)) {
       refuse(response, 'unsupported-media-type', 'the body must be sent as application/json, in UTF-8, uncompressed');
       return;
     }
@@ -57,11 +57,11 @@ export function readJson(limitBytes: number): RequestHandler {
 export const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-function isJson({ headers }: Request): boolean {
+function isJson({ headers }: Request, types: readonly string[]): boolean {
   const [type, ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   return (
-    type === 'application/json' &&
+    (type === 'application/json' || (type !== undefined && types.includes(type))) &&
     (charset === undefined || /^"?utf-8"?$/.test(charset)) &&
     (headers['content-encoding'] ?? 'identity') === 'identity'
   );

@@ -1,19 +1,22 @@
 import { createApi, type Api } from '@herald/service-kit';
+import { routeAjo } from './ajo/index.ts';
 import { routeCampaignActions } from './campaign-actions.ts';
 import { routeCampaigns } from './campaigns.ts';
 import { routeCurl } from './curl.ts';
 import { routeDeadLetters } from './dead-letters.ts';
 import { routeExecutions } from './executions.ts';
+import { routeFragments } from './fragments.ts';
 import { routeKeys } from './keys.ts';
 import { routeProfiles } from './profiles.ts';
 import { routePush } from './push.ts';
 import type { ControlDeps } from './rest.ts';
 import { routeSuppressions } from './suppressions.ts';
 import { routeSurfaces } from './surfaces.ts';
+import { routeTemplates } from './templates.ts';
 
 export type { ControlDeps } from './rest.ts';
 
-/** Everything that is set up and looked at over REST, under `/v1`. */
+/** Everything that is set up and looked at over REST: under `/v1`, and where AJO's clients call. */
 export function createControlApi(deps: ControlDeps): Api {
   const api = createApi(deps.authenticated);
   routeSurfaces(api, deps);
@@ -21,10 +24,13 @@ export function createControlApi(deps: ControlDeps): Api {
   routeCampaigns(api, deps);
   routeCampaignActions(api, deps);
   routeCurl(api, deps);
+  routeTemplates(api, deps);
+  routeFragments(api, deps);
   routeExecutions(api, deps);
   routeKeys(api, deps);
   routeProfiles(api, deps);
   routeSuppressions(api, deps);
   routeDeadLetters(api, deps);
+  routeAjo(api, deps);
   return api;
 }

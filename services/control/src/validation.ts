@@ -1,5 +1,5 @@
 import type { CampaignContent, CampaignIssue, Channel, Surface } from '@herald/contracts';
-import { compileContent } from '@herald/templates';
+import { compileContent, type Fragments } from '@herald/templates';
 
 /** What keeps a campaign from being activated (errors), and what its author may not have meant (warnings). */
 export function validateCampaign(
@@ -7,8 +7,13 @@ export function validateCampaign(
   channel: Channel,
   surface: Surface | undefined,
   now: number,
+  fragments: Fragments = {},
 ): CampaignIssue[] {
-  return [...surfaceIssues(channel, surface), ...dateIssues(content, now), ...contentIssues(channel, content)];
+  return [
+    ...surfaceIssues(channel, surface),
+    ...dateIssues(content, now),
+    ...contentIssues(channel, { ...content, fragments }),
+  ];
 }
 
 const error = (field: string, message: string): CampaignIssue => ({ severity: 'error', field, message });
@@ -27,8 +32,11 @@ function dateIssues({ startAt, endAt }: CampaignContent, now: number): CampaignI
   return end <= now ? [error('endAt', 'is in the past')] : [];
 }
 
-function contentIssues(channel: Channel, { content, createProfiles, onMissing }: CampaignContent): CampaignIssue[] {
-  const compiled = compileContent(channel, content, { onMissing });
+function contentIssues(
+  channel: Channel,
+  { content, createProfiles, onMissing, fragments }: CampaignContent,
+): CampaignIssue[] {
+  const compiled = compileContent(channel, content, { onMissing, fragments });
   if (!compiled.ok) return compiled.issues.map(({ field, message }) => error(`content.${field}`, message));
   const issues: CampaignIssue[] = [];
   if (channel === 'email' && !('text' in content))

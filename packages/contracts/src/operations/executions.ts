@@ -3,6 +3,7 @@ import {
   cancellationViewSchema,
   executionAcceptedSchema,
   executionViewSchema,
+  highThroughputRequestSchema,
   messageViewSchema,
   unitaryRequestSchema,
 } from '../execution.ts';
@@ -35,6 +36,20 @@ export const executeUnitary = operation({
     'platform-unsupported',
     'overloaded',
   ],
+});
+
+export const executeHighThroughput = operation({
+  id: 'executeHighThroughput',
+  method: 'post',
+  path: '/ajo/im/executions/highthroughput',
+  tag: 'Executions',
+  summary: 'Send a campaign to up to 20 people without looking for profiles',
+  description:
+    'As `unitary`, of any channel; every recipient is `external`. One engine and one record of requests for both.',
+  access: 'execute',
+  body: { schema: highThroughputRequestSchema, limit: LIMITS.requestBytes },
+  answers: executeUnitary.answers,
+  problems: executeUnitary.problems,
 });
 
 export const executionHealth = operation({

@@ -1,5 +1,10 @@
+import * as ajoCampaigns from './ajo-campaigns.ts';
+import * as ajoContent from './ajo-content.ts';
+import * as ajoSuppressions from './ajo-suppressions.ts';
+import * as ajoUnsupported from './ajo-unsupported.ts';
 import * as backups from './backups.ts';
 import * as campaigns from './campaigns.ts';
+import * as contentItems from './content-items.ts';
 import * as deadLetters from './dead-letters.ts';
 import * as executions from './executions.ts';
 import * as inbox from './inbox.ts';
@@ -14,12 +19,17 @@ import * as surfaces from './surfaces.ts';
 export const API = {
   ...executions,
   ...campaigns,
+  ...contentItems,
   ...surfaces,
   ...push,
   ...profiles,
   ...suppressions,
   ...deadLetters,
   ...keys,
+  ...ajoSuppressions,
+  ...ajoContent,
+  ...ajoCampaigns,
+  ...ajoUnsupported,
   ...inbox,
   ...server,
   ...backups,

@@ -44,7 +44,10 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
       if (access === 'none') throw new Error(`${operation.id}: what needs no key is mounted by itself`);
       const before: RequestHandler[] = [authenticated];
       if (access !== 'any') before.push(requireScope(access));
-      if (body !== undefined) before.push(body.optional ? unlessEmpty(readJson(body.limit)) : readJson(body.limit));
+      if (body !== undefined) {
+        const read = readJson(body.limit, body.types);
+        before.push(body.optional ? unlessEmpty(read) : read);
+      }
       mount(operation, ...before, async (request, response) => {
         const call = parseCall(operation, request, response);
         send(response, 'problem' in call ? call : await handler(call));

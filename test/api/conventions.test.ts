@@ -25,14 +25,17 @@ const exampleOf = (path: string): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     name === 'channel' ? 'email' : name === 'address' ? 'nobody@example.com' : 'nothing',
   );
+/** What AJO has and Herald has not is answered alike, whatever is asked. */
+const isSupported = (responses: object): boolean => Object.keys(responses).some((status) => status.startsWith('2'));
 const guarded = (): Described[] => operations.filter(({ security }) => security.length > 0);
 const queryOf = ({ parameters }: Described): string[] =>
   parameters.flatMap((one) => (one.in === 'query' && one.name !== undefined ? [one.name] : []));
 const lists = (): Described[] => guarded().filter((operation) => queryOf(operation).includes('cursor'));
 
 test('a query parameter that is not described is refused, but where AJO’s clients call and nobody needs a key', async () => {
-  for (const { method, path, operationId, requestBody } of guarded()) {
-    if (operationId === 'executeUnitary') continue;
+  for (const { method, path, operationId, requestBody, responses } of guarded()) {
+    if (operationId === 'executeUnitary' || operationId === 'executeHighThroughput' || !isSupported(responses))
+      continue;
     const { status, body } = await herald.call(
       method,
       `${exampleOf(path)}?unheard=1`,
@@ -102,9 +105,23 @@ describe('what replaces or changes', () => {
     const surface = { name: 's', channel: 'email', sender: { address: 'a@b.example' } };
     const id = (await herald.call<{ id: string }>('POST', '/v1/surfaces', surface)).body.id;
     const campaignId = await herald.campaign();
+    const template = { name: 't', channel: 'email', content: { subject: 's', html: '<p>x</p>' } };
+    const ajoTemplate = { name: 't', templateType: 'html', channels: ['email'], template: { html: '<p>x</p>' } };
+    const ajoFragment = { name: 'f', type: 'html', channels: ['email'], fragment: { content: 'x' } };
+    const ajoPatch = [{ op: 'replace', path: '/description', value: 'x' }];
+    const create = async (kind: string, body: object): Promise<string> =>
+      (await herald.call<{ id: string }>('POST', `/v1/${kind}`, body)).body.id;
+    const templateId = await create('templates', template);
+    const fragmentId = await create('fragments', { name: 'f', text: 'x' });
     const things: Readonly<Record<string, readonly [path: string, body: object]>> = {
       replaceSurface: [`/v1/surfaces/${id}`, surface],
       changeCampaign: [`/v1/campaigns/${campaignId}`, { title: 'Other' }],
+      replaceTemplate: [`/v1/templates/${templateId}`, template],
+      replaceFragment: [`/v1/fragments/${fragmentId}`, { name: 'f', text: 'y' }],
+      ajoReplaceTemplate: [`/ajo/content/templates/${templateId}`, ajoTemplate],
+      ajoPatchTemplate: [`/ajo/content/templates/${templateId}`, ajoPatch],
+      ajoReplaceFragment: [`/ajo/content/fragments/${fragmentId}`, ajoFragment],
+      ajoPatchFragment: [`/ajo/content/fragments/${fragmentId}`, ajoPatch],
     };
     for (const { operationId, method } of changes().filter(wantsMatch)) {
       const thing = things[operationId];
@@ -118,9 +135,9 @@ describe('what replaces or changes', () => {
       for (const tag of ['"0"', '"9999"', 'x', etag.slice(1, -1), `W/${etag}`, '"0", "9999"']) {
         expect([operationId, tag, await statusWith(tag)]).toEqual([operationId, tag, 412]);
       }
-      expect(await statusWith(`"0", ${etag}`)).toBe(200);
+      expect([200, 204]).toContain(await statusWith(`"0", ${etag}`));
       expect(await statusWith(etag)).toBe(412);
-      expect(await statusWith('*')).toBe(200);
+      expect([200, 204]).toContain(await statusWith('*'));
     }
   });
 });
@@ -156,8 +173,12 @@ describe('methods', () => {
   test('that a path does not have are 405, on every path and before any key is looked at', async () => {
     const allowed = Map.groupBy(operations, ({ path }) => path);
     const nobody = herald.as('hk_nobody');
-    for (const [path, has] of allowed) {
-      const methods = has.map(({ method }) => method);
+    for (const path of allowed.keys()) {
+      // A path may be an example of another one too: `…/publications` of `…/{id}`.
+      const has = operations.filter(
+        (one) => one.path === path || new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/{}]+')}$`).test(path),
+      );
+      const methods = [...new Set(has.map(({ method }) => method))];
       const options = await nobody.call('OPTIONS', exampleOf(path));
       const allow = options.headers.get('allow')?.split(', ') ?? [];
       const wanted = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];

@@ -78,7 +78,13 @@ const noContentSchema = z.strictObject({}).meta({ id: 'NoContent' }) as unknown 
 const contentSchema = z.union([emailContentSchema, smsContentSchema, pushContentSchema, noContentSchema]);
 
 /** What an author writes: one version of a campaign. Times are ISO 8601 with an offset. */
-export const campaignContentSchema = fields.extend({ content: contentSchema });
+export const campaignContentSchema = fields.extend({
+  content: contentSchema,
+  fragments: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Of a version that was activated: the text of each fragment that it uses, as it was published then.'),
+});
 export type CampaignContent = z.infer<typeof campaignContentSchema>;
 
 const times = {

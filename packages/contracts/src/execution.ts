@@ -37,6 +37,16 @@ export const unitaryRequestSchema = z
       },
     ],
   });
+/** `POST /ajo/im/executions/highthroughput`: the same, for recipients without profiles alone. */
+export const highThroughputRequestSchema = z
+  .object({
+    ...unitaryRequestSchema.shape,
+    recipients: z
+      .array(recipientSchema.extend({ type: z.literal('external') }).meta({ id: 'ExternalRecipient' }))
+      .min(1)
+      .max(LIMITS.recipientsPerCall),
+  })
+  .meta({ id: 'HighThroughputRequest' });
 export type UnitaryRequest = z.infer<typeof unitaryRequestSchema>;
 
 /** A recipient of an accepted call who was not accepted. */

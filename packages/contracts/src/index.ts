@@ -5,6 +5,7 @@ export * from './campaign.ts';
 export * from './campaign-time.ts';
 export * from './codec.ts';
 export * from './content.ts';
+export * from './content-item.ts';
 export * from './dead-letter.ts';
 export * from './destination.ts';
 export * from './envelope.ts';
@@ -28,6 +29,8 @@ export {
   type OperationAnswer,
   type Tag,
 } from './operation.ts';
+export type { AjoFragmentInput, AjoTemplateInput } from './operations/ajo-content.ts';
+export type { AjoSuppression } from './operations/ajo-suppressions.ts';
 export { API } from './operations/index.ts';
 export * from './outage.ts';
 export * from './paging.ts';

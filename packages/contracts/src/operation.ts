@@ -7,10 +7,13 @@ export const TAGS = {
   Executions: 'Send a campaign to people: the contract of Adobe Journey Optimizer.',
   Messages: 'What became of each call and of each of its recipients.',
   Campaigns: 'What to send. A change makes a new version beside the one that calls use.',
+  'Templates and fragments': 'Content to begin with, and content to share.',
   Surfaces: "How a channel's messages are sent.",
   Profiles: 'Who people are.',
   Suppressions: 'Addresses that get nothing, from the next message on.',
   'Dead letters': 'What was given up.',
+  'Adobe Journey Optimizer':
+    'What its clients call, beside executions: docs/ajo-compatibility.md says what is different.',
   Keys: 'Who may call.',
   Audit: 'Who changed what, and when.',
   Inbox: 'What the local mail server, SMS service and push service received, where Herald was started with them.',
@@ -20,7 +23,8 @@ export type Tag = keyof typeof TAGS;
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 /** Headers that an answer may have beside those of its content. */
-export type AnswerHeader = 'ETag' | 'Location' | 'Idempotent-Replayed' | 'Cache-Control' | 'Content-Security-Policy';
+export type AnswerHeader =
+  'x-resource-id' | 'ETag' | 'Location' | 'Idempotent-Replayed' | 'Cache-Control' | 'Content-Security-Policy';
 
 export interface OperationAnswer {
   readonly description: string;
@@ -60,6 +64,8 @@ export interface Operation {
     readonly limit: number;
     /** It may also come as NDJSON (`application/x-ndjson`): one of these per line. */
     readonly lines?: z.ZodType;
+    /** Media types that are JSON, beside `application/json`. */
+    readonly types?: readonly string[];
     /** It may be left out; then it is `{}`. */
     readonly optional?: true;
     /** The handler parses it, with what it knows better than the schema. */

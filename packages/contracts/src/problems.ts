@@ -217,6 +217,18 @@ export const PROBLEMS = {
     advice:
       'Nothing was changed. Leave out the identity that `report.additionalContext.field` names, or put to the profile that has it.',
   },
+  'not-supported': {
+    number: 4001,
+    status: 501,
+    title: 'Herald does not do this yet',
+    advice: 'Nothing was done. docs/ajo-compatibility.md says what there is in its place.',
+  },
+  'fragment-invalid': {
+    number: 4002,
+    status: 422,
+    title: 'The fragment cannot be published',
+    advice: 'Correct what `detail` names: its text has to be a template that can stand alone.',
+  },
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -11,8 +11,11 @@ const LINGER_MS = 1_000;
  * Reads a JSON body into `request.body`, and its size in bytes into `response.locals.bodyBytes`. What is too large is
  * refused as soon as that is known, nesting of more than 64 levels before anything is built from it.
  */
-export const readJson = (limitBytes: number): RequestHandler =>
-  readBody(limitBytes, { 'application/json': (bytes) => parseJson(bytes) });
+export const readJson = (limitBytes: number, types: readonly string[] = []): RequestHandler =>
+  readBody(
+    limitBytes,
+    Object.fromEntries(['application/json', ...types].map((type) => [type, (bytes: Buffer) => parseJson(bytes)])),
+  );
 
 /** A line of NDJSON; `wrong` says why it is none. */
 export type JsonLine = ({ readonly value: unknown } | { readonly wrong: string }) & { readonly bytes: number };

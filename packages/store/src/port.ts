@@ -2,6 +2,7 @@ import type { AuditEntry, Tenant } from '@herald/contracts';
 import type { AuditRepository } from './port/audit.ts';
 import type { CampaignRepository } from './port/campaigns.ts';
 import type { CapRepository } from './port/caps.ts';
+import type { ContentItemRepository } from './port/content-items.ts';
 import type { DeadLetterRepository } from './port/dead-letters.ts';
 import type { EndingRepository } from './port/endings.ts';
 import type { ExecutionRepository } from './port/executions.ts';
@@ -15,6 +16,7 @@ import type { SurfaceRepository } from './port/surfaces.ts';
 export * from './port/audit.ts';
 export * from './port/campaigns.ts';
 export * from './port/caps.ts';
+export * from './port/content-items.ts';
 export * from './port/dead-letters.ts';
 export * from './port/endings.ts';
 export * from './port/executions.ts';
@@ -44,6 +46,7 @@ export interface Store {
   readonly caps: CapRepository;
   readonly endings: EndingRepository;
   readonly deadLetters: DeadLetterRepository;
+  readonly contentItems: ContentItemRepository;
   readonly audit: AuditRepository;
   /**
    * The same repositories, for one change: the entry is written with it, and not where nothing is changed. No change is

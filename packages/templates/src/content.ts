@@ -1,6 +1,7 @@
 import { CONTENT_SCHEMAS, type Channel, type ContentOf, type RenderedOf } from '@herald/contracts';
 import { LimitError, MissingError, startRendering } from './budget.ts';
 import { prepareEmail } from './email.ts';
+import { withFragments, type Fragments } from './fragments.ts';
 import type { Part } from './part.ts';
 import { preparePush } from './push.ts';
 import { prepareSms } from './sms.ts';
@@ -23,6 +24,11 @@ export interface RenderInput {
 export interface MissingOptions {
   /** `empty` (the default): nothing is printed. `exclude`: nothing is rendered. */
   readonly onMissing?: 'empty' | 'exclude';
+}
+
+export interface CompileOptions extends MissingOptions {
+  /** What `{{> name}}` stands for. */
+  readonly fragments?: Fragments | undefined;
 }
 
 /** `detail` names the field, or the missing attribute's path; never a value. */
@@ -65,9 +71,11 @@ const NOTHING: RenderInput = { profile: {}, context: {}, system: {} };
 export function compileContent<C extends Channel>(
   channel: C,
   content: ContentOf<C>,
-  { onMissing = 'empty' }: MissingOptions = {},
+  { onMissing = 'empty', fragments = {} }: CompileOptions = {},
 ): { ok: true; template: ContentTemplate<C> } | { ok: false; issues: readonly ContentIssue[] } {
-  const prepared = prepare(channel, content);
+  const whole = withFragments(content, fragments);
+  if (!whole.ok) return whole;
+  const prepared = prepare(channel, whole.content);
   if (!prepared.ok) return prepared;
   const template: ContentTemplate<C> = {
     attributes: [...new Set(prepared.parts.flatMap(({ attributes }) => attributes))].toSorted(),

@@ -1,8 +1,10 @@
 import { API, type CampaignIssue, type Tenant } from '@herald/contracts';
 import { refuse, reply, type ApiBuilder, type Call, type Refusal, type Reply } from '@herald/service-kit';
 import type { CampaignHead, CampaignVersion } from '@herald/store';
+import type { Fragments } from '@herald/templates';
 import { audited } from './audit.ts';
 import { viewCampaign, type StoredCampaign } from './campaign-view.ts';
+import { publishedFragments } from './fragments.ts';
 import { changed, missing, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 import { reviewCampaign, validateCampaign } from './validation.ts';
 
@@ -25,9 +27,13 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
   const { store, runtime, catalog, log } = deps;
   const { clock } = runtime;
 
-  async function issuesOf(tenant: Tenant, { head, newest }: StoredCampaign): Promise<CampaignIssue[]> {
+  async function issuesOf(
+    tenant: Tenant,
+    { head, newest }: StoredCampaign,
+    fragments: Fragments,
+  ): Promise<CampaignIssue[]> {
     const surface = await store.surfaces.get(tenant, newest.content.surfaceId);
-    return validateCampaign(newest.content, head.channel, surface, clock.now());
+    return validateCampaign(newest.content, head.channel, surface, clock.now(), fragments);
   }
 
   const actions: Record<'activate' | 'pause' | 'resume' | 'stop' | 'archive', Action> = {
@@ -38,12 +44,15 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
       if (head.liveVersion === head.version) {
         return refused(`version ${head.version} was activated already; the campaign is ${head.state}`);
       }
+      const fragments = await publishedFragments(store, tenant, campaign.newest.content.content);
+      const error = await firstError(tenant, campaign, fragments);
+      if (error !== undefined) return error;
       const change = {
         state: 'live',
         liveVersion: head.version,
         activatedAt: new Date(clock.now()).toISOString(),
       } as const;
-      return (await firstError(tenant, campaign)) ?? { change };
+      return { change, version: frozen(campaign.newest, fragments) };
     },
     pause: async (_tenant, { head }) =>
       head.state === 'live'
@@ -79,11 +88,16 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
       const next = { ...head, version: version.version };
       const activatedAt = new Date(clock.now()).toISOString();
       const change = { state: head.state, version: version.version, liveVersion: version.version, activatedAt };
-      return (await firstError(tenant, { head: next, newest: version })) ?? { change, version };
+      const fragments = found.content.fragments ?? {};
+      return (await firstError(tenant, { head: next, newest: version }, fragments)) ?? { change, version };
     };
 
-  async function firstError(tenant: Tenant, campaign: StoredCampaign): Promise<Refused | undefined> {
-    const issue = (await issuesOf(tenant, campaign)).find(({ severity }) => severity === 'error');
+  async function firstError(
+    tenant: Tenant,
+    campaign: StoredCampaign,
+    fragments: Fragments,
+  ): Promise<Refused | undefined> {
+    const issue = (await issuesOf(tenant, campaign, fragments)).find(({ severity }) => severity === 'error');
     if (issue === undefined) return undefined;
     const { field, message } = issue;
     return refuse('campaign-invalid', { detail: `${field} ${message}`, context: { field } });
@@ -132,7 +146,8 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
     const tenant = tenantOf(call);
     const campaign = await store.campaigns.get(tenant, call.params.id);
     if (campaign === undefined) return missing('campaign');
-    const issues = await issuesOf(tenant, campaign);
+    const fragments = await publishedFragments(store, tenant, campaign.newest.content.content);
+    const issues = await issuesOf(tenant, campaign, fragments);
     if (campaign.head.type === 'scheduled')
       issues.push({ severity: 'error', field: 'type', message: 'is scheduled: running it is not there yet' });
     return reply(200, {
@@ -141,6 +156,12 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
       ...reviewCampaign(campaign),
     });
   });
+}
+
+/** A version with the fragments that it uses as they are now: calls are going to use it, and no call did yet. */
+function frozen({ version, content }: CampaignVersion, fragments: Fragments): CampaignVersion {
+  const { fragments: _before, ...own } = content;
+  return { version, content: Object.keys(fragments).length > 0 ? { ...own, fragments } : own };
 }
 
 const isOver = ({ state }: CampaignHead): boolean => state === 'stopped' || state === 'archived';

@@ -123,6 +123,8 @@ export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
 
 /** What the patch names is replaced; `null` takes a date away. */
 function patched(content: CampaignContent, patch: CampaignPatch): CampaignContent {
-  const merged = Object.entries({ ...content, ...patch });
+  // What a version was activated with is its own; the next one takes what is published by then.
+  const { fragments: _fragments, ...own } = content;
+  const merged = Object.entries({ ...own, ...patch });
   return Object.fromEntries(merged.filter(([, value]) => value !== null)) as CampaignContent;
 }

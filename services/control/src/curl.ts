@@ -105,7 +105,7 @@ export function sampleCall({
 
 /** One recipient with a placeholder for every value that the content uses and this call has to bring. */
 function sampleRecipient(channel: Channel, { content }: CampaignVersion): Record<string, unknown> {
-  const compiled = compileContent(channel, content.content);
+  const compiled = compileContent(channel, content.content, { fragments: content.fragments });
   const values = placeholders(compiled.ok ? compiled.template.attributes : []);
   const { namespace, createProfiles } = content;
   const addresses = channelOfNamespace(namespace);

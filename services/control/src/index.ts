@@ -1,4 +1,5 @@
 import { createApi, type Api } from '@herald/service-kit';
+import { routeAjo } from './ajo/index.ts';
 import { routeAudit } from './audit.ts';
 import { routeCampaignActions } from './campaign-actions.ts';
 import { routeCampaignVersions } from './campaign-versions.ts';
@@ -7,6 +8,7 @@ import { routeCurl } from './curl.ts';
 import { routeDeadLetters } from './dead-letters.ts';
 import { routeExecutions } from './executions.ts';
 import { routeFixtures } from './fixtures.ts';
+import { routeFragments } from './fragments.ts';
 import { routeKeys } from './keys.ts';
 import { routeProfiles } from './profiles.ts';
 import { routePreview } from './preview.ts';
@@ -15,10 +17,11 @@ import { routePush } from './push.ts';
 import type { ControlDeps } from './rest.ts';
 import { routeSuppressions } from './suppressions.ts';
 import { routeSurfaces } from './surfaces.ts';
+import { routeTemplates } from './templates.ts';
 
 export type { ControlDeps } from './rest.ts';
 
-/** Everything that is set up and looked at over REST, under `/v1`. */
+/** Everything that is set up and looked at over REST: under `/v1`, and where AJO's clients call. */
 export function createControlApi(deps: ControlDeps): Api {
   const api = createApi(deps.authenticated);
   routeSurfaces(api, deps);
@@ -31,10 +34,13 @@ export function createControlApi(deps: ControlDeps): Api {
   routeProofs(api, deps);
   routeFixtures(api, deps);
   routeAudit(api, deps);
+  routeTemplates(api, deps);
+  routeFragments(api, deps);
   routeExecutions(api, deps);
   routeKeys(api, deps);
   routeProfiles(api, deps);
   routeSuppressions(api, deps);
   routeDeadLetters(api, deps);
+  routeAjo(api, deps);
   return api;
 }

@@ -6,7 +6,7 @@ import {
   type Channel,
   type Surface,
 } from '@herald/contracts';
-import { compileContent, smsSegments } from '@herald/templates';
+import { compileContent, smsSegments, type Fragments } from '@herald/templates';
 import type { StoredCampaign } from './campaign-view.ts';
 import { contextIssues } from './context-issues.ts';
 
@@ -16,8 +16,13 @@ export function validateCampaign(
   channel: Channel,
   surface: Surface | undefined,
   now: number,
+  fragments: Fragments = {},
 ): CampaignIssue[] {
-  return [...surfaceIssues(channel, surface), ...dateIssues(content, now), ...contentIssues(channel, content)];
+  return [
+    ...surfaceIssues(channel, surface),
+    ...dateIssues(content, now),
+    ...contentIssues(channel, { ...content, fragments }),
+  ];
 }
 
 const error = (field: string, message: string): CampaignIssue => ({ severity: 'error', field, message });
@@ -38,8 +43,8 @@ function dateIssues({ startAt, endAt, scheduledAt }: CampaignContent, now: numbe
 }
 
 function contentIssues(channel: Channel, version: CampaignContent): CampaignIssue[] {
-  const { content, createProfiles, onMissing } = version;
-  const compiled = compileContent(channel, content, { onMissing });
+  const { content, createProfiles, onMissing, fragments } = version;
+  const compiled = compileContent(channel, content, { onMissing, fragments });
   if (!compiled.ok) return compiled.issues.map(({ field, message }) => error(`content.${field}`, message));
   const issues: CampaignIssue[] = [];
   if (channel === 'email' && !('text' in content))

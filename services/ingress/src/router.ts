@@ -1,4 +1,4 @@
-import { API, LIMITS, unitaryRequestSchema } from '@herald/contracts';
+import { API, highThroughputRequestSchema, LIMITS, unitaryRequestSchema, type UnitaryRequest } from '@herald/contracts';
 import {
   createApi,
   parseWith,
@@ -11,6 +11,7 @@ import {
   type ServiceDeps,
 } from '@herald/service-kit';
 import type { RequestHandler, Response } from 'express';
+import type { z } from 'zod';
 import { createAcceptor, type Caller } from './accept.ts';
 import type { Admission } from './admission.ts';
 import { createBulk } from './bulk.ts';
@@ -29,43 +30,47 @@ export function createExecutionApi(deps: ServiceDeps, admission: Admission): Api
     else sendProblem(response, 'overloaded', { detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
   };
 
-  const unitary: RequestHandler = async (request, response) => {
-    const parsed = parseWith(unitaryRequestSchema, request.body);
-    if (!parsed.ok) {
-      sendProblem(response, 'invalid-body', {
-        detail: `${parsed.field} ${parsed.message}`,
-        context: { field: parsed.field },
-      });
-      return;
-    }
-    const call = parsed.value;
-    const context = { requestId: call.requestId, campaignId: call.campaignId };
-    const refuse = ({ code, field, message }: Invalid): void =>
-      sendProblem(response, code, { detail: `${field} ${message}`, context: { ...context, field } });
-    const invalid = validateRequest(call, bodyBytes(response));
-    if (invalid !== undefined) {
-      refuse(invalid);
-      return;
-    }
-    const answer = await accept(response.locals['caller'] as Caller, call);
-    if (answer.kind === 'invalid') {
-      refuse(answer.invalid);
-      return;
-    }
-    if (answer.kind === 'refused') {
-      sendProblem(response, answer.reason, { detail: answer.detail, context });
-      return;
-    }
-    if (answer.replayed) response.setHeader('Idempotent-Replayed', 'true');
-    response.statusCode = 202;
-    response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify(answer.body));
-  };
+  const execute =
+    (schema: z.ZodType<UnitaryRequest>): RequestHandler =>
+    async (request, response) => {
+      const parsed = parseWith(schema, request.body);
+      if (!parsed.ok) {
+        sendProblem(response, 'invalid-body', {
+          detail: `${parsed.field} ${parsed.message}`,
+          context: { field: parsed.field },
+        });
+        return;
+      }
+      const call = parsed.value;
+      const context = { requestId: call.requestId, campaignId: call.campaignId };
+      const refuse = ({ code, field, message }: Invalid): void =>
+        sendProblem(response, code, { detail: `${field} ${message}`, context: { ...context, field } });
+      const invalid = validateRequest(call, bodyBytes(response));
+      if (invalid !== undefined) {
+        refuse(invalid);
+        return;
+      }
+      const answer = await accept(response.locals['caller'] as Caller, call);
+      if (answer.kind === 'invalid') {
+        refuse(answer.invalid);
+        return;
+      }
+      if (answer.kind === 'refused') {
+        sendProblem(response, answer.reason, { detail: answer.detail, context });
+        return;
+      }
+      if (answer.replayed) response.setHeader('Idempotent-Replayed', 'true');
+      response.statusCode = 202;
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(answer.body));
+    };
 
   const api = createApi(authenticated);
   const { access, body } = API.executeUnitary;
   // Whoever may not call, or calls when there is too much work, is told before the body is read.
-  api.mount(API.executeUnitary, authenticated, requireScope(access), admit, readJson(body.limit), unitary);
+  const before = [authenticated, requireScope(access), admit, readJson(body.limit)];
+  api.mount(API.executeUnitary, ...before, execute(unitaryRequestSchema));
+  api.mount(API.executeHighThroughput, ...before, execute(highThroughputRequestSchema));
   const many = readJsonOrLines(API.executeBulk.body.limit, LIMITS.executionsPerBulk);
   api.mount(API.executeBulk, authenticated, requireScope(access), admit, many, createBulk(accept, deps.runtime.clock));
   api.handle(API.executionHealth, async () => reply(200, { status: 'ok' } as const));

@@ -23,8 +23,8 @@ export function createRenderStage(
     const { meta, body } = message;
     const version = await patience.persist(() => catalog.version(meta, body.campaignId, body.campaignVersion));
     if (version === undefined) return undefined;
-    const { content, onMissing } = version.content;
-    const result = compileContent(body.channel, content, { onMissing });
+    const { content, onMissing, fragments } = version.content;
+    const result = compileContent(body.channel, content, { onMissing, fragments });
     const entry = { version, template: result.ok ? result.template : undefined };
     compiled.set(keyOf(message), entry);
     return entry;

@@ -4,6 +4,7 @@ import {
   cancellationViewSchema,
   executionAcceptedSchema,
   executionViewSchema,
+  highThroughputRequestSchema,
   messageStateSchema,
   messageViewSchema,
   unitaryRequestSchema,
@@ -55,6 +56,20 @@ export const executeBulk = operation({
   body: { schema: bulkRequestSchema, limit: LIMITS.requestBytes, lines: unitaryRequestSchema },
   answers: { 200: json('What became of each.', bulkResultSchema) },
   problems: ['overloaded'],
+});
+
+export const executeHighThroughput = operation({
+  id: 'executeHighThroughput',
+  method: 'post',
+  path: '/ajo/im/executions/highthroughput',
+  tag: 'Executions',
+  summary: 'Send a campaign to up to 20 people without looking for profiles',
+  description:
+    'As `unitary`, of any channel; every recipient is `external`. One engine and one record of requests for both.',
+  access: 'execute',
+  body: { schema: highThroughputRequestSchema, limit: LIMITS.requestBytes },
+  answers: executeUnitary.answers,
+  problems: executeUnitary.problems,
 });
 
 export const executionHealth = operation({

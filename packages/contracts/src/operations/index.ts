@@ -1,6 +1,11 @@
+import * as ajoCampaigns from './ajo-campaigns.ts';
+import * as ajoContent from './ajo-content.ts';
+import * as ajoSuppressions from './ajo-suppressions.ts';
+import * as ajoUnsupported from './ajo-unsupported.ts';
 import * as audit from './audit.ts';
 import * as backups from './backups.ts';
 import * as campaigns from './campaigns.ts';
+import * as contentItems from './content-items.ts';
 import * as deadLetters from './dead-letters.ts';
 import * as executions from './executions.ts';
 import * as inbox from './inbox.ts';
@@ -16,6 +21,7 @@ import * as surfaces from './surfaces.ts';
 export const API = {
   ...executions,
   ...campaigns,
+  ...contentItems,
   ...previews,
   ...surfaces,
   ...push,
@@ -23,6 +29,10 @@ export const API = {
   ...suppressions,
   ...deadLetters,
   ...keys,
+  ...ajoSuppressions,
+  ...ajoContent,
+  ...ajoCampaigns,
+  ...ajoUnsupported,
   ...inbox,
   ...server,
   ...backups,

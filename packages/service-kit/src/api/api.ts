@@ -46,8 +46,10 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
       const before: RequestHandler[] = [authenticated];
       if (access !== 'any') before.push(requireScope(access));
       if (body?.stream) before.push(wantLines);
-      else if (body !== undefined)
-        before.push(body.optional ? unlessEmpty(readJson(body.limit)) : readJson(body.limit));
+      else if (body !== undefined) {
+        const read = readJson(body.limit, body.types);
+        before.push(body.optional ? unlessEmpty(read) : read);
+      }
       mount(operation, ...before, async (request, response) => {
         const call = parseCall(operation, request, response);
         await send(response, 'problem' in call ? call : await handler(call));

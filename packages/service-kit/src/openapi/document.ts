@@ -101,6 +101,7 @@ const PARAMETERS = {
 
 const HEADERS = {
   ETag: { required: true, description: 'The revision.', schema: { type: 'string', pattern: '^"\\d+"$' } },
+  'x-resource-id': { required: true, description: 'The id of what was created.', schema: { type: 'string' } },
   Location: { required: true, description: 'Where it is.', schema: { type: 'string' } },
   'Idempotent-Replayed': {
     description: 'The call was accepted before: this is the answer that it got then.',
@@ -129,7 +130,12 @@ function describe(operation: Operation, all: readonly Operation[], schemas: Sche
           requestBody: {
             required: !body.optional,
             content: {
-              [body.stream ? LINES : 'application/json']: { schema: schemas.of(body.schema, 'input') },
+              ...Object.fromEntries(
+                [body.stream ? LINES : 'application/json', ...(body.types ?? [])].map((type) => [
+                  type,
+                  { schema: schemas.of(body.schema, 'input') },
+                ]),
+              ),
               ...(body.lines === undefined
                 ? {}
                 : { 'application/x-ndjson': { schema: schemas.of(body.lines, 'input') } }),

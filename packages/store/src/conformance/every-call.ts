@@ -1,5 +1,6 @@
 import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { aFragment } from './content-items.ts';
 import { anEnding } from './endings.ts';
 import {
   aClaim,
@@ -90,5 +91,11 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.deadLetters.insert([aDeadLetter(tenant)]),
     () => store.deadLetters.list(tenant, PAGE),
     () => store.deadLetters.get(tenant, 'x'),
+    () => store.contentItems.insert(tenant, 'fragment', aFragment()),
+    () => store.contentItems.get(tenant, 'fragment', 'x'),
+    () => store.contentItems.named(tenant, 'fragment', 'x'),
+    () => store.contentItems.list(tenant, 'fragment', PAGE),
+    () => store.contentItems.replace(tenant, 'fragment', aFragment()),
+    () => store.contentItems.remove(tenant, 'fragment', 'x'),
   ];
 };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { auditCases } from './audit.ts';
 import { campaignCases } from './campaigns.ts';
 import { capCases } from './caps.ts';
+import { contentItemCases } from './content-items.ts';
 import { deadLetterCases } from './dead-letters.ts';
 import { endingCases } from './endings.ts';
 import { erasureCases } from './erasures.ts';
@@ -52,6 +53,7 @@ export function testStore(name: string, create: CreateStore): void {
     capCases(store);
     endingCases(store);
     deadLetterCases(store);
+    contentItemCases(store);
     isolationCases(store);
     lifecycleCases(create);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
+import { aFragment } from './content-items.ts';
 import { anEnding } from './endings.ts';
 import {
   aClaim,
@@ -31,6 +32,7 @@ async function fill(store: Store, tenant: Tenant) {
     identity: { ...tenant, namespace: 'email', value: `${unique('ada')}@example.com` },
     execution: anExecution(tenant),
     letter: aDeadLetter(tenant),
+    fragment: aFragment(),
     claim: aClaim(tenant, anAttempt()),
     ending: anEnding(tenant),
   };
@@ -44,6 +46,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.executions.insert([things.execution]);
   await store.deadLetters.insert([things.letter]);
   await store.ledger.claim([things.claim]);
+  await store.contentItems.insert(tenant, 'fragment', things.fragment);
   await store.endings.insert([things.ending]);
   return things;
 }
@@ -53,7 +56,7 @@ type Things = Awaited<ReturnType<typeof fill>>;
 type Attempts = { readonly [Name in string]: readonly [call: () => Promise<unknown>, nothing: unknown] };
 
 function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
-  const { key, surface, head, identity, execution, letter } = things;
+  const { key, surface, head, identity, execution, letter, fragment } = things;
   const theirs = { ...identity, ...stranger };
   const suppressed = { ...stranger, channel: 'email' as const, address: identity.value };
   return {
@@ -117,6 +120,14 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       undefined,
     ],
     'deadLetters.get': [() => store.deadLetters.get(stranger, letter.id), undefined],
+    'contentItems.get': [() => store.contentItems.get(stranger, 'fragment', fragment.id), undefined],
+    'contentItems.named': [() => store.contentItems.named(stranger, 'fragment', fragment.name), []],
+    'contentItems.list': [() => store.contentItems.list(stranger, 'fragment', PAGE), EMPTY],
+    'contentItems.replace': [
+      () => store.contentItems.replace(stranger, 'fragment', { ...fragment, revision: 2 }),
+      { kind: 'missing' },
+    ],
+    'contentItems.remove': [() => store.contentItems.remove(stranger, 'fragment', fragment.id), false],
   };
 }
 
@@ -143,6 +154,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.executions.list(tenant, PAGE),
     store.endings.list(tenant, PAGE),
     store.deadLetters.list(tenant, PAGE),
+    store.contentItems.list(tenant, 'fragment', PAGE),
   ]);
 
 /**
@@ -180,6 +192,7 @@ const INSERTS = [
   'endings.insert',
   'deadLetters.insert',
   'caps.take',
+  'contentItems.insert',
 ];
 
 export function isolationCases(store: Shared): void {
@@ -240,6 +253,7 @@ export function isolationCases(store: Shared): void {
         caps,
         endings,
         deadLetters,
+        contentItems,
       } = store();
       const repositories = {
         keys,
@@ -254,6 +268,7 @@ export function isolationCases(store: Shared): void {
         caps,
         endings,
         deadLetters,
+        contentItems,
       };
       const methods = Object.entries(repositories).flatMap(([name, repository]) =>
         Object.keys(repository).map((method) => `${name}.${method}`),

@@ -179,6 +179,19 @@ const FIXTURES = `
   ) STRICT;
 `;
 
+const CONTENT_ITEMS = `
+  CREATE TABLE IF NOT EXISTS content_items (
+    seq INTEGER PRIMARY KEY,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (org, sandbox, kind, id)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS content_items_by_kind ON content_items (org, sandbox, kind);
+  CREATE INDEX IF NOT EXISTS content_items_by_name ON content_items (org, sandbox, kind, name);
+`;
+
 /**
  * How messages ended, to be searched; and executions whose `seq` begins with the time in their id, see `seq.ts`. A
  * message's place is its key in each state and reason, and once more in each campaign.
@@ -207,5 +220,6 @@ export const migrations: readonly Migration[] = [
   { version: 2, up: AUDIT },
   { version: 3, up: ERASURES },
   { version: 4, up: FIXTURES },
+  { version: 5, up: CONTENT_ITEMS },
   { version: 6, up: SEARCH },
 ];

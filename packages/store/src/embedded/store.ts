@@ -5,6 +5,7 @@ import type { Call } from './call.ts';
 import { auditing, createAudit } from './audit.ts';
 import { createCampaigns } from './campaigns.ts';
 import { createCaps } from './caps.ts';
+import { createContentItems } from './content-items.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createEndings } from './endings.ts';
 import { createExecutions } from './executions.ts';
@@ -42,6 +43,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     caps: createCaps(call),
     endings: createEndings(call),
     deadLetters: createDeadLetters(call),
+    contentItems: createContentItems(call),
     audit: createAudit(call),
     audited: (tenant, entry) => {
       const both = auditing(call, tenant, entry);

@@ -25,6 +25,7 @@ export interface Models {
   readonly rounds: Model<RoundDocument>;
   readonly endings: Model<EndingDocument>;
   readonly deadLetters: Model<DeadLetterDocument>;
+  readonly contentItems: Model<ContentItemDocument>;
 }
 
 export interface BodyDocument extends Unique {
@@ -46,6 +47,11 @@ export interface KeyDocument extends OwnedDocument {
 }
 export interface SurfaceDocument extends OwnedDocument {
   readonly revision: number;
+}
+/** `tenant`: `idOf(tenant, kind)`. */
+export interface ContentItemDocument extends SurfaceDocument {
+  /** `idOf(tenant, kind, name)`. */
+  readonly named: string;
 }
 /** `v1`, `v2`, … */
 export type VersionName = `v${number}`;
@@ -223,6 +229,12 @@ export function modelsOf(connection: Connection): Models {
       { ...owned, at: number, resolution: String },
       [{ tenant: 1, place: 1 }],
       [{ at: 1 }],
+    ),
+    contentItems: model<ContentItemDocument>(
+      'contentItems',
+      { ...owned, revision: number, named: text },
+      [{ tenant: 1, place: 1 }],
+      [{ named: 1, place: 1 }],
     ),
   };
 }

@@ -3,6 +3,7 @@ import { auditing, createAudit } from './audit.ts';
 import { createCampaigns } from './campaigns.ts';
 import { createCaps, type KnownWindows } from './caps.ts';
 import { connect, type MongoOptions } from './connect.ts';
+import { createContentItems } from './content-items.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createEndings } from './endings.ts';
 import { translated } from './errors.ts';
@@ -62,6 +63,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     caps: guard.around(createCaps(models, windows)),
     endings: guard.around(createEndings(models)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
+    contentItems: guard.around(createContentItems(models, newId)),
     audit: guard.around(createAudit(models, newId)),
     audited: (tenant, entry) => {
       const audited = auditing(models, newId, tenant, entry);

@@ -3,6 +3,7 @@ import { auditOperations } from './audit.ts';
 import { campaignOperations } from './campaigns.ts';
 import { capOperations } from './caps.ts';
 import { configOperations } from './config.ts';
+import { contentItemOperations } from './content-items.ts';
 import { deadLetterOperations } from './dead-letters.ts';
 import { endingOperations } from './endings.ts';
 import { erasureOperations } from './erasures.ts';
@@ -36,6 +37,7 @@ export function operations(db: DatabaseSync) {
     ...capOperations(db),
     ...endingOperations(db),
     ...deadLetterOperations(db),
+    ...contentItemOperations(db),
   };
 }
 export type Operations = ReturnType<typeof operations>;

@@ -4,7 +4,7 @@ import type { CampaignHead, CampaignVersion } from '@herald/store';
 import type { Fragments } from '@herald/templates';
 import { audited } from './audit.ts';
 import { viewCampaign, type StoredCampaign } from './campaign-view.ts';
-import { publishedFragments } from './fragments.ts';
+import { frozen, publishedFragments } from './fragments.ts';
 import { changed, missing, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 import { reviewCampaign, validateCampaign } from './validation.ts';
 
@@ -156,12 +156,6 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
       ...reviewCampaign(campaign),
     });
   });
-}
-
-/** A version with the fragments that it uses as they are now: calls are going to use it, and no call did yet. */
-function frozen({ version, content }: CampaignVersion, fragments: Fragments): CampaignVersion {
-  const { fragments: _before, ...own } = content;
-  return { version, content: Object.keys(fragments).length > 0 ? { ...own, fragments } : own };
 }
 
 const isOver = ({ state }: CampaignHead): boolean => state === 'stopped' || state === 'archived';

@@ -1,6 +1,6 @@
 import { API, type ChannelContent, type Fragment, type Tenant } from '@herald/contracts';
 import { noContent, refuse, type ApiBuilder, type Refusal } from '@herald/service-kit';
-import type { ContentItems, Store } from '@herald/store';
+import type { CampaignVersion, ContentItems, Store } from '@herald/store';
 import { compileContent, fragmentsIn, fragmentsOf, type Fragments } from '@herald/templates';
 import { itemView, replaceItem, stampOf } from './items.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
@@ -12,11 +12,19 @@ const MAX_FRAGMENTS = 200;
  * The published text of every fragment that a content uses, by itself or through another one, under the name by which it
  * is used. A name that is no fragment's, or of several, or not published, is absent.
  */
-export async function publishedFragments(store: Store, tenant: Tenant, content: ChannelContent): Promise<Fragments> {
+export async function publishedFragments(
+  store: Pick<Store, 'contentItems'>,
+  tenant: Tenant,
+  content: ChannelContent,
+): Promise<Fragments> {
   return collect(store, tenant, fragmentsOf(content));
 }
 
-async function collect(store: Store, tenant: Tenant, names: readonly string[]): Promise<Fragments> {
+async function collect(
+  store: Pick<Store, 'contentItems'>,
+  tenant: Tenant,
+  names: readonly string[],
+): Promise<Fragments> {
   const found = new Map<string, string>();
   const asked = new Set<string>();
   let next = [...names];
@@ -34,7 +42,7 @@ async function collect(store: Store, tenant: Tenant, names: readonly string[]): 
   return Object.fromEntries(found);
 }
 
-async function find(store: Store, tenant: Tenant, name: string): Promise<Fragment | undefined> {
+async function find(store: Pick<Store, 'contentItems'>, tenant: Tenant, name: string): Promise<Fragment | undefined> {
   const byId = await store.contentItems.get(tenant, 'fragment', name);
   if (byId !== undefined) return byId;
   const [one, ...others] = await store.contentItems.named(tenant, 'fragment', name);
@@ -121,4 +129,10 @@ export function routeFragments(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.deleteFragment, async (call) =>
     (await store.contentItems.remove(tenantOf(call), 'fragment', call.params.id)) ? noContent : missing('fragment'),
   );
+}
+
+/** A version with the fragments that it uses as they are now: calls are going to use it, and no call did yet. */
+export function frozen({ version, content }: CampaignVersion, fragments: Fragments): CampaignVersion {
+  const { fragments: _before, ...own } = content;
+  return { version, content: Object.keys(fragments).length > 0 ? { ...own, fragments } : own };
 }

@@ -9,6 +9,7 @@ import {
 } from '@herald/contracts';
 import { invalid, refuse, type Refusal } from '@herald/service-kit';
 import type { CampaignHead, CampaignVersion, Store } from '@herald/store';
+import { frozen, publishedFragments } from './fragments.ts';
 import { missing } from './rest.ts';
 
 /** One version of a campaign. */
@@ -19,11 +20,12 @@ export interface Target {
 
 /** The version that is to be tried. Read from the store: a draft is never cached. */
 export async function targetOf(
-  { campaigns }: Pick<Store, 'campaigns'>,
+  store: Pick<Store, 'campaigns' | 'contentItems'>,
   tenant: Tenant,
   campaignId: string,
   choice: VersionChoice = 'newest',
 ): Promise<Target | Refusal<'not-found' | 'campaign-state'>> {
+  const { campaigns } = store;
   const campaign = await campaigns.get(tenant, campaignId);
   if (campaign === undefined) return missing('campaign');
   const { head, newest } = campaign;
@@ -32,7 +34,10 @@ export async function targetOf(
     return refuse('campaign-state', { detail: 'no version is live yet', context: { campaignId } });
   }
   const version = number === newest.version ? newest : await campaigns.getVersion(tenant, campaignId, number);
-  return version === undefined ? missing('version') : { head, version };
+  if (version === undefined) return missing('version');
+  // A version that calls use has its fragments already; a draft is tried with those that are published now.
+  if (head.liveVersion !== undefined && number <= head.liveVersion) return { head, version };
+  return { head, version: frozen(version, await publishedFragments(store, tenant, version.content.content)) };
 }
 
 /** The recipients to try a campaign with: those that were pasted, or those of a saved fixture. */

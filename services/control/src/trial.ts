@@ -29,8 +29,8 @@ export interface Tried {
 /** Compiles a version afresh: a draft can change under its number. */
 export function trialOf(target: Target): Trial | Refusal<'not-renderable'> {
   const { head, version } = target;
-  const { content, onMissing, contextSchema } = version.content;
-  const compiled = compileContent(head.channel, content, { onMissing });
+  const { content, onMissing, contextSchema, fragments } = version.content;
+  const compiled = compileContent(head.channel, content, { onMissing, fragments });
   if (!compiled.ok) {
     const [issue] = compiled.issues;
     return unrenderable(`content.${issue?.field}`, issue?.message ?? '');

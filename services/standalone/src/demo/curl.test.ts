@@ -2,17 +2,19 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 
 test('a generated call is made without curl as with it', async () => {
   const seen: unknown[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    let body = '';
-    for await (const chunk of incoming.setEncoding('utf8') as AsyncIterable<string>) body += chunk;
-    seen.push([incoming.method, incoming.url, incoming.headers['authorization'], incoming.headers['x-name'], body]);
-    outgoing.end('answer');
+  const server = createServer((incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    void text(incoming).then((body) => {
+      seen.push([method, url, headers['authorization'], headers['x-name'], body]);
+      outgoing.end('answer');
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -3,6 +3,16 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '@herald/service-kit';
 
+/** Where a server listens, and under which name it is reached. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+}
+
+/** A free port of this machine, for this machine. */
+export const HERE: Place = { host: '127.0.0.1', port: 0, name: '127.0.0.1' };
+
 /** A server of this process that stands in for a provider's. */
 export interface LocalServer {
   /** What makes a provider send there. */
@@ -59,9 +69,9 @@ async function read(incoming: IncomingMessage, limit: number): Promise<Request |
   };
 }
 
-/** Listens on a free local port, and returns it. */
-export async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+/** Listens, and returns the port. */
+export async function listen(server: Server, { host, port }: Place): Promise<number> {
+  server.listen(port, host);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import type { Arrival, Kept } from './kept.ts';
-import type { LocalServer } from './local-server.ts';
+import { HERE, type LocalServer } from './local-server.ts';
 
 const MAX_MESSAGE_BYTES = 5 * 1024 * 1024;
 
-/** A real SMTP server on a free local port that keeps what it receives. */
-export async function startMailServer(kept: Kept): Promise<LocalServer> {
+/** A real SMTP server that keeps what it receives. */
+export async function startMailServer(kept: Kept, place = HERE): Promise<LocalServer> {
   const server = new SMTPServer({
     authOptional: true,
     // Its own certificate would only make clients warn: a local server has nothing to encrypt.
@@ -28,11 +28,11 @@ export async function startMailServer(kept: Kept): Promise<LocalServer> {
       });
     },
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(place.port, place.host);
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
   return {
-    settings: { smtpUrl: `smtp://127.0.0.1:${port}` },
+    settings: { smtpUrl: `smtp://${place.name}:${port}` },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

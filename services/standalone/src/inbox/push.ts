@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
-import { createDevice, createLocalCertificate, readVapid, type Device } from '@herald/channels/far-end';
+import {
+  createDevice,
+  createLocalCertificate,
+  readVapid,
+  type Device,
+  type LocalCertificate,
+} from '@herald/channels/far-end';
 import { pushPayloadSchema, type InboxSubscription } from '@herald/contracts';
 import type { Kept } from './kept.ts';
-import { answering, close, listen, type Answer, type LocalServer, type Request } from './local-server.ts';
+import { answering, close, HERE, listen, type Answer, type LocalServer, type Request } from './local-server.ts';
 
 /** What a push service takes (RFC 8030, 7.2). */
 const MAX_PUSH_BYTES = 4_096;
 /** The oldest of more are forgotten. */
 const MAX_SUBSCRIPTIONS = 10_000;
-const HOST = '127.0.0.1';
 
 export interface PushServer extends LocalServer {
   /** A new device, subscribed. */
@@ -19,12 +24,17 @@ export interface PushServer extends LocalServer {
 }
 
 /**
- * A real push service (RFC 8030) on a free local port, in TLS with a certificate of its own, together with the browsers
+ * A real push service (RFC 8030) in TLS, with a certificate of its own where it is given none, together with the browsers
  * that are subscribed there: it opens what it receives with their keys. `publicKey` is the VAPID key that they
  * subscribe for; `now` is milliseconds since the epoch.
  */
-export async function startPushServer(kept: Kept, publicKey: string, now: () => number): Promise<PushServer> {
-  const { key, cert } = createLocalCertificate([HOST]);
+export async function startPushServer(
+  kept: Kept,
+  publicKey: string,
+  now: () => number,
+  place = HERE,
+  { key, cert }: LocalCertificate = createLocalCertificate([place.name]),
+): Promise<PushServer> {
   const devices = new Map<string, Device>();
   let origin = '';
 
@@ -51,10 +61,10 @@ export async function startPushServer(kept: Kept, publicKey: string, now: () => 
   }
 
   const server = createServer({ key, cert }, answering(MAX_PUSH_BYTES, answer));
-  const port = await listen(server);
-  origin = `https://${HOST}:${port}`;
+  const port = await listen(server, place);
+  origin = `https://${place.name}:${port}`;
   return {
-    settings: { allowedPrivateHosts: [{ host: `${HOST}:${port}`, ca: cert }] },
+    settings: { allowedPrivateHosts: [{ host: `${place.name}:${port}`, ca: cert }] },
     subscribe() {
       const path = `/push/${randomBytes(16).toString('base64url')}`;
       const device = createDevice();

@@ -2,16 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { addressSchemaOf } from '@herald/contracts';
 import type { Kept } from './kept.ts';
-import { answering, close, listen, type Answer, type LocalServer, type Request } from './local-server.ts';
+import { answering, close, HERE, listen, type Answer, type LocalServer, type Request } from './local-server.ts';
 
 const MAX_REQUEST_BYTES = 100_000;
 /** What Twilio takes. */
 const MAX_TEXT = 1_600;
 
-/** As much of Twilio's Messages API as its client needs in order to send, on a free local port. */
-export async function startSmsServer(kept: Kept): Promise<LocalServer> {
-  const accountSid = `AC${randomBytes(16).toString('hex')}`;
-  const authToken = randomBytes(16).toString('hex');
+export interface SmsAccount {
+  readonly accountSid: string;
+  readonly authToken: string;
+}
+
+const newAccount = (): SmsAccount => ({
+  accountSid: `AC${randomBytes(16).toString('hex')}`,
+  authToken: randomBytes(16).toString('hex'),
+});
+
+/** As much of Twilio's Messages API as its client needs in order to send; it takes what this account sends. */
+export async function startSmsServer(kept: Kept, place = HERE, account = newAccount()): Promise<LocalServer> {
+  const { accountSid, authToken } = account;
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
 
   function answer(request: Request): Answer {
@@ -42,12 +51,12 @@ export async function startSmsServer(kept: Kept): Promise<LocalServer> {
   }
 
   const server = createServer(answering(MAX_REQUEST_BYTES, answer));
-  const port = await listen(server);
+  const port = await listen(server, place);
   return {
     settings: {
       twilioAccountSid: accountSid,
       twilioAuthToken: authToken,
-      twilioUrl: `http://127.0.0.1:${port}`,
+      twilioUrl: `http://${place.name}:${port}`,
     },
     close: () => close(server),
   };

@@ -88,7 +88,7 @@ describe('room for data', () => {
     );
     expect(ready.status).toBe(503);
     expect(ready.body.checks['room']).toMatchObject({ ok: false });
-    const metrics = await (await fetch(`${herald.standalone.url}/metrics`)).text();
+    const metrics = await herald.metrics();
     expect(metrics).toMatch(/herald_alarms_total\{code="storage-nearly-full"\} 1/);
     expect(metrics).toMatch(/herald_storage_bytes\{kind="used"\} \d{7}/);
   }, 60_000);

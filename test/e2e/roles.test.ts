@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 const lagOf = async (stage: string, step: string): Promise<number | undefined> => {
-  const text = await (await fetch(`${herald?.url}/metrics`)).text();
+  const text = (await herald?.metrics()) ?? '';
   const series = `herald_consumer_lag{group="herald.${stage}.transactional.email",topic="herald.transactional.email.${step}"}`;
   const line = text.split('\n').find((one) => one.startsWith(series));
   return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ') + 1));

@@ -201,7 +201,7 @@ test('without an account, and without an inbox, a message waits and uses up no a
   herald = await startHerald({ HERALD_INBOX: 'off' });
   const executionId = await trigger();
   const lag = async (): Promise<boolean | undefined> =>
-    /^herald_.*sender-sms/m.test(await (await fetch(`${herald.url}/metrics`)).text()) || undefined;
+    /^herald_.*sender-sms/m.test(await herald.metrics()) || undefined;
   await until('the sender is at work', lag);
   expect(await herald.finalMessage(executionId, ['accepted'])).toMatchObject({ attempts: 0 });
   herald = await herald.restart({});

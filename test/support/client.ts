@@ -92,13 +92,15 @@ export const phone = (over: object = {}): object => {
 export const device = (pushInfo: object, over: object = {}): object =>
   recipient({ namespace: 'crm', userId: unique('device'), channelData: { pushInfo }, ...over });
 
-export function createClient(url: string, key: string): Client {
+/** `serverOf`: which process answers a path, where there are several. */
+export function createClient(url: string, key: string, serverOf: (path: string) => string = () => url): Client {
   const client: Client = {
     url,
     key,
     async call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-      const check = await checkOf(url);
-      const response = await fetch(`${url}${path}`, {
+      const server = serverOf(path);
+      const check = await checkOf(server);
+      const response = await fetch(`${server}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${key}`,
@@ -154,7 +156,7 @@ export function createClient(url: string, key: string): Client {
       const path = `/v1/inbox?${new URLSearchParams({ limit: '100', ...query }).toString()}`;
       return (await client.call<{ items: Received[] }>('GET', path)).body.items;
     },
-    as: (other) => createClient(url, other),
+    as: (other) => createClient(url, other, serverOf),
   };
   return client;
 }

@@ -41,11 +41,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   await prepare(settings, clusterTopics, log);
 
   const sender = createSender(settings, log, observer);
-  const reader = createReader(
-    settings,
-    clusterTopics.map(({ name }) => name),
-    log,
-  );
+  const reader = createReader(settings, log);
   const consumers = new Set<KafkaConsumer>();
   let closing: Promise<void> | undefined;
 

@@ -2,14 +2,14 @@ import { Outage } from '@herald/contracts';
 import { KAFKA_SETTINGS, type KafkaSettings } from './settings.ts';
 
 /** What there is to know of an error of kafkajs, which wraps the cause in layers of its own. */
-interface Cause {
+export interface Cause {
   readonly name: string;
   readonly message: string;
   /** Kafka's name of the error, or the system's code. */
   readonly code: string | undefined;
 }
 
-function causesOf(error: unknown): Cause[] {
+export function causesOf(error: unknown): Cause[] {
   const causes: Cause[] = [];
   for (let at = error; at instanceof Error && causes.length < 10; at = causeOf(at)) {
     const { name, message } = at;
@@ -95,8 +95,9 @@ export function explain(error: unknown, settings: KafkaSettings): string {
   if (causes.some(({ name }) => /Connection|BrokerNotFound|NoBroker|Coordinator|Timeout/.test(name))) {
     return `no broker answers at ${at}`;
   }
-  const [outer] = causes;
-  return `${code || outer?.name || 'something that is no error'} from the cluster at ${at}`;
+  // The outer one often says no more than that it was tried again.
+  const inner = causes.at(-1);
+  return `${code || inner?.name || 'something that is no error'} from the cluster at ${at}`;
 }
 
 /** `doing`: what could not be done, as in "publish". */

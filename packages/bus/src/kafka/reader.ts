@@ -3,7 +3,7 @@ import type { Broker, Cluster, KafkaMessage, PartitionAssigner } from 'kafkajs';
 import type { BusRecord } from '../port.ts';
 import { createClient, type Client } from './client.ts';
 import { within } from './deadline.ts';
-import { isForGood, toOutage } from './errors.ts';
+import { causesOf, isForGood, toOutage } from './errors.ts';
 import type { LogFilter } from './log.ts';
 import { toRecord } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
@@ -31,7 +31,7 @@ const MAX_BYTES = 1024 * 1024;
  * kafkajs has no call that reads one record, and asks for offsets topic by topic. A consumer's assigner is given the
  * client's view of the cluster, which has both; so this is a consumer that never joins a group.
  */
-export function createReader(settings: KafkaSettings, topics: readonly string[], log: LogFilter): Reader {
+export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
   let client: Client | undefined;
   let connected: Promise<Cluster> | undefined;
   let closed = false;
@@ -46,7 +46,6 @@ export function createReader(settings: KafkaSettings, topics: readonly string[],
     client.kafka.consumer({ groupId: 'none', partitionAssigners: [capture], allowAutoTopicCreation: false });
     const cluster = await captured.promise;
     await cluster.connect();
-    await cluster.addMultipleTargetTopics([...topics]);
     return cluster;
   };
 
@@ -69,7 +68,8 @@ export function createReader(settings: KafkaSettings, topics: readonly string[],
         return await within(PATIENCE_MS, answer, `Kafka: cannot ${doing}: no answer within ${PATIENCE_MS} ms`);
       } catch (error) {
         const late = toOutage(error, doing, settings) === error;
-        if (tried >= TRIES - 1 || late) drop();
+        // A topic that was deleted spoils every view of the cluster that it is part of, also for questions about others.
+        if (tried >= TRIES - 1 || late || isMissing(error)) drop();
         if (tried === TRIES || late || isForGood(error)) throw toOutage(error, doing, settings);
       }
     }
@@ -117,6 +117,8 @@ export function createReader(settings: KafkaSettings, topics: readonly string[],
 }
 
 const EMPTY = Buffer.alloc(0);
+const isMissing = (error: unknown): boolean =>
+  causesOf(error).some(({ code }) => code === 'UNKNOWN_TOPIC_OR_PARTITION');
 const placeOf = (topic: string, partition: number): string => `${topic} ${partition}`;
 
 interface Asked {
@@ -158,6 +160,7 @@ const byPlace = (
   );
 
 async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
+  await cluster.addMultipleTargetTopics([topic]);
   const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
   if (leader === undefined) throw Object.assign(new Error('no leader'), { type: 'LEADER_NOT_AVAILABLE' });
   return cluster.findBroker({ nodeId: leader });

@@ -1,5 +1,7 @@
 import { Misconfigured, type TopicSpec } from '@herald/contracts';
 import kafkajs, { type Admin } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { causesOf } from './errors.ts';
 import { MAX_BATCH_BYTES } from './records.ts';
 import { copiesOf, KAFKA_SETTINGS, type KafkaSettings } from './settings.ts';
 
@@ -9,6 +11,10 @@ export type ClusterTopic = TopicSpec;
 const MIN_SEGMENT_MS = 10 * 60_000;
 const MAX_SEGMENT_MS = 24 * 3_600_000;
 const FOR_EVER = -1;
+const CREATE_MS = 20_000;
+/** What was created a moment ago, here or by another process, is not known to every broker at once. */
+const VISIBLE_WITHIN_MS = 10_000;
+const LOOK_MS = 100;
 
 /** What a topic must have, and what an operator would look at when it does not. */
 interface Demand {
@@ -76,9 +82,24 @@ export async function prepareTopics(
     );
   }
   // Another process may be faster: that is no error, and the check below looks at what it made.
-  if (missing.length > 0) await admin.createTopics({ topics: missing.map((topic) => toConfig(topic, settings)) });
-  const problems = await differences(admin, topics, settings);
+  if (missing.length > 0) {
+    await admin.createTopics({ timeout: CREATE_MS, topics: missing.map((topic) => toConfig(topic, settings)) });
+  }
+  const problems = await onceVisible(() => differences(admin, topics, settings));
   if (problems.length > 0) throw new Misconfigured(problems.map((problem) => `Kafka: ${problem}`).join('\n'));
+}
+
+async function onceVisible<T>(look: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + VISIBLE_WITHIN_MS;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      const unseen = causesOf(error).some(({ code }) => code === 'UNKNOWN_TOPIC_OR_PARTITION');
+      if (!unseen || performance.now() > giveUpAt) throw error;
+    }
+    await delay(LOOK_MS);
+  }
 }
 
 function toConfig(

@@ -1,0 +1,161 @@
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, jest } from '@jest/globals';
+import type { ExecutionView, Received } from '@herald/contracts';
+import { ROLES, type Role } from '@herald/service-kit';
+import { createClient, FINAL, unique, type Client } from '../../support/client.ts';
+import { ADMIN_KEY, launchWith, QUICK, type Env, type Herald } from '../../support/standalone.ts';
+import { launch, notRun } from '../../env/index.ts';
+import { createInstallation, type Installation } from './installation.ts';
+import type { HeraldProcess } from './process.ts';
+
+const SENDERS = ['sender-email', 'sender-sms', 'sender-push'] as const satisfies readonly Role[];
+
+/** Whose settings they are, by how their names begin. A setting that is not here is everybody's. */
+const OWNERS: readonly (readonly [RegExp, readonly Role[]])[] = [
+  [/^HERALD_(?:SMTP|EMAIL)_/, ['sender-email']],
+  [/^HERALD_(?:TWILIO|SMS)_/, ['sender-sms']],
+  [/^HERALD_(?:PUSH|ALLOWED)_/, ['sender-push']],
+  [/^HERALD_(?:LEASE|PROVIDER_TIMEOUT)_MS$/, [...SENDERS, 'scheduler']],
+  [/^HERALD_SWEEP_/, ['scheduler']],
+  [/^HERALD_(?:RETRY_MS|INBOX|MAX_IN_FLIGHT)$/, SENDERS],
+];
+const settingsOf = (role: Role, env: Env): Env =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => OWNERS.find(([of]) => of.test(name))?.[1].includes(role) ?? true),
+  );
+
+const DRAIN_MS = 5_000;
+const PATIENCE_MS = 180_000;
+
+/**
+ * The scenarios of `test/e2e` on Kafka and MongoDB, with one process per role. The processes stay over the tests of a
+ * file: each test has a sandbox of its own, and only the roles whose settings it changes are started anew. To be awaited
+ * before the scenarios are imported; false where the servers are missing.
+ */
+export async function launchSplit(suite: string): Promise<boolean> {
+  const { kafka, mongo } = await launch({ kafka: true, mongo: true });
+  if (kafka === undefined || mongo === undefined) {
+    notRun(suite);
+    return false;
+  }
+  let installation: Installation | undefined;
+  const running = new Map<Role, { readonly settings: Env; readonly process: HeraldProcess }>();
+
+  const processOf = (role: Role): HeraldProcess => {
+    const found = running.get(role)?.process;
+    if (found === undefined) throw new Error(`${role} does not run`);
+    return found;
+  };
+  const stop = async (role: Role): Promise<void> => {
+    const known = running.get(role);
+    running.delete(role);
+    const ended = await known?.process.stop();
+    if (ended !== undefined && ended.code !== 0) throw new Error(`${role} ended with ${ended.code ?? ended.signal}`);
+  };
+  const give = async (env: Env): Promise<Installation> => {
+    installation ??= await createInstallation({
+      brokers: kafka.brokers,
+      mongoUrl: mongo.url,
+      // The pushes of the inbox want keys that were made, not configured: they are in the folder.
+      env: { HERALD_INBOX: 'on', HERALD_CONFIG_POLL_MS: '100' },
+    });
+    const { start } = installation;
+    await Promise.all(
+      ROLES.map(async (role) => {
+        const settings = settingsOf(role, { ...QUICK, ...env });
+        if (isDeepStrictEqual(running.get(role)?.settings, settings)) return;
+        await stop(role);
+        running.set(role, { settings, process: await start(role, settings) });
+      }),
+    );
+    return installation;
+  };
+  const abandon = async (): Promise<void> => {
+    running.clear();
+    await installation?.dispose();
+    installation = undefined;
+  };
+
+  const serverOf = (path: string): string => {
+    const { pathname, searchParams } = new URL(path, 'http://herald');
+    if (pathname.startsWith('/ajo/')) return processOf('ingress').url;
+    if (pathname.startsWith('/v1/inbox/push')) return processOf('sender-push').url;
+    const channel = searchParams.get('channel') ?? 'email';
+    return processOf(pathname.startsWith('/v1/inbox') ? (`sender-${channel}` as Role) : 'control').url;
+  };
+
+  /** Among many processes each sender shows what it sent. */
+  const overInboxes = (client: Client): Client => ({
+    ...client,
+    call: async (method, path, ...rest) => {
+      if (method !== 'DELETE' || path !== '/v1/inbox') return client.call(method, path, ...rest);
+      const answers = await Promise.all(
+        SENDERS.map((role) => client.call(method, `${path}?channel=${role.slice('sender-'.length)}`, ...rest)),
+      );
+      return (answers.find(({ status }) => status !== 204) ?? answers[0]) as never;
+    },
+    async received(query = {}): Promise<readonly Received[]> {
+      if (query.channel !== undefined) return client.received(query);
+      const each = ['email', 'sms', 'push'] as const;
+      return (await Promise.all(each.map((channel) => client.received({ ...query, channel })))).flat();
+    },
+  });
+
+  async function startSplit(env: Env, key?: string): Promise<Herald> {
+    const { dataDir } = await give(env);
+    const admin = createClient(processOf('ingress').url, ADMIN_KEY, serverOf);
+    const made = await admin.call<{ key: string }>('POST', '/v1/keys', {
+      name: 'test',
+      sandbox: unique('sandbox'),
+      scopes: ['execute', 'read', 'control', 'keys'],
+    });
+    const client = overInboxes(createClient(admin.url, key ?? made.body.key, serverOf));
+    if (key === undefined) await client.call('DELETE', '/v1/inbox');
+    return {
+      ...client,
+      get standalone(): never {
+        throw new Error('there are many processes');
+      },
+      dataDir,
+      metrics: async () => {
+        const texts = [...running.values()].map(async ({ process: { url } }) => (await fetch(`${url}/metrics`)).text());
+        return (await Promise.all(texts)).join('\n');
+      },
+      stop: async () => {
+        for (const role of SENDERS) await stop(role);
+      },
+      async restart(nextEnv) {
+        if (nextEnv === undefined) for (const role of ['control', ...SENDERS] as const) await stop(role);
+        return startSplit(nextEnv ?? env, client.key);
+      },
+      async dispose() {
+        // What a test leaves under way would reach the next one's servers.
+        if (running.size < ROLES.length || !(await drained(client))) await abandon();
+      },
+    };
+  }
+
+  launchWith((env) => startSplit(env));
+  // A test that changes settings starts processes, which takes its time where many are started at once.
+  jest.setTimeout(PATIENCE_MS);
+  beforeAll(() => give({}), PATIENCE_MS);
+  afterAll(abandon, PATIENCE_MS);
+  return true;
+}
+
+/** Cancels what is under way; whether all of it came to an end. */
+async function drained(client: Client): Promise<boolean> {
+  const giveUpAt = performance.now() + DRAIN_MS;
+  do {
+    const open: ExecutionView[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const path: string = `/v1/executions?limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const { body } = await client.call<{ items: ExecutionView[]; next?: string }>('GET', path);
+      open.push(...body.items.filter(({ states }) => Object.keys(states).some((state) => !FINAL.includes(state))));
+      cursor = body.next;
+    }
+    if (open.length === 0) return true;
+    await Promise.all(open.map(({ executionId }) => client.call('DELETE', `/v1/executions/${executionId}`)));
+  } while (performance.now() < giveUpAt);
+  return false;
+}

@@ -27,7 +27,7 @@ describe('a surface', () => {
       await client.call('POST', '/v1/campaigns', campaignInput(surfaceId)),
       await patch(client, campaign, { surfaceId }),
     ]) {
-      expect([answer.status, typeOf(answer)]).toEqual([422, '002021-422']);
+      expect([answer.status, typeOf(answer)]).toEqual([422, '002023-422']);
       expect(answer.body).toMatchObject({ report: { additionalContext: { field: 'surfaceId' } } });
     }
     expect((await get(campaign.id)).revision).toBe(1);

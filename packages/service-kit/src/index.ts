@@ -10,6 +10,7 @@ export { kafkaSettingsOf } from './settings/kafka.ts';
 export { ROLES, type Role } from './settings/process.ts';
 export { describeErrors } from './describe-errors.ts';
 export { createHasher, type Hasher } from './hash.ts';
+export { refusedBy } from './consent.ts';
 export { createHealth, type Check, type Health } from './health.ts';
 export { createHttpServer, type HttpServer, type HttpServerDeps } from './http.ts';
 export { ensureAdminKey, hashKey, newKey } from './keys.ts';

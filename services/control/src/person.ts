@@ -1,15 +1,14 @@
 import {
-  destinationOf,
   destinationOfCall,
   destinationOfIdentity,
-  pushDestination,
-  pushInfoSchema,
+  destinationOfProfile,
   type Channel,
   type Destination,
   type Lane,
   type Recipient,
 } from '@herald/contracts';
-import { mergeAttributes, nestAttributes, readAttribute, type Attributes } from '@herald/templates';
+import { refusedBy } from '@herald/service-kit';
+import { mergeAttributes, nestAttributes, type Attributes } from '@herald/templates';
 
 /** What the profile stage would make of a recipient. */
 export interface Person {
@@ -23,37 +22,18 @@ export interface Person {
 }
 
 /** Profile and call together; `stored` is absent for a recipient without a profile, who has no address but the call's. */
-export function personOf(channel: Channel, lane: Lane, recipient: Recipient, stored?: Attributes): Person {
-  const attributes = mergeAttributes(stored ?? {}, nestAttributes(recipient.profile ?? {}));
+export function personOf(channel: Channel, lane: Lane, recipient: Recipient, stored: Attributes = {}): Person {
+  const given = nestAttributes(recipient.profile ?? {});
+  const attributes = mergeAttributes(stored, given);
   const { namespace, userId: value } = recipient;
-  const consent = `consents.${lane}.${channel}.val`;
-  const refuses = recipient.type === 'aep' && readAttribute(attributes, consent) === 'n';
-  const known = { attributes, ...(refuses ? { refusedBy: consent } : {}) };
+  const isAep = recipient.type === 'aep';
+  const refusal = isAep ? (refusedBy(lane, channel, stored) ?? refusedBy(lane, channel, given)) : undefined;
+  const known = { attributes, ...(refusal === undefined ? {} : { refusedBy: refusal }) };
   const ofCall = destinationOfCall(channel, recipient);
   if (ofCall !== undefined) return { ...known, destination: ofCall, address: 'call' };
-  const ofProfile = recipient.type === 'aep' ? PROFILE_DESTINATIONS[channel](attributes) : undefined;
+  const ofProfile = isAep ? destinationOfProfile(channel, attributes) : undefined;
   if (ofProfile !== undefined) return { ...known, destination: ofProfile, address: 'profile' };
   const ofIdentity = destinationOfIdentity(channel, { namespace, value });
   if (ofIdentity !== undefined) return { ...known, destination: ofIdentity, address: 'identity' };
   return { ...known, address: 'none' };
-}
-
-/** Where XDM keeps each channel's address. */
-const PROFILE_DESTINATIONS: Record<Channel, (attributes: Attributes) => Destination | undefined> = {
-  email: (attributes) => destinationOf('email', readAttribute(attributes, 'personalEmail.address')),
-  sms: (attributes) => destinationOf('sms', readAttribute(attributes, 'mobilePhone.number')),
-  push: newestSubscription,
-};
-
-/** Devices are added at the end: the last one that still takes pushes is the one in use. */
-function newestSubscription({ pushNotificationDetails: devices }: Attributes): Destination | undefined {
-  if (!Array.isArray(devices)) return undefined;
-  for (const device of devices.toReversed()) {
-    const parsed = pushInfoSchema.safeParse(device);
-    const listed =
-      typeof device === 'object' && device !== null && 'denylisted' in device && device['denylisted'] === true;
-    const destination = parsed.success && !listed ? pushDestination(parsed.data) : undefined;
-    if (destination !== undefined) return destination;
-  }
-  return undefined;
 }

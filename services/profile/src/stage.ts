@@ -7,9 +7,8 @@ import {
   type EventBody,
 } from '@herald/contracts';
 import type { Message, Outcome, Pipeline, Stage } from '@herald/pipeline';
-import type { Catalog, Config, Hasher } from '@herald/service-kit';
+import { refusedBy, type Catalog, type Config, type Hasher } from '@herald/service-kit';
 import { mergeAttributes, nestAttributes, type Attributes } from '@herald/templates';
-import { refusedBy } from './consent.ts';
 import { createResolver, type Resolution } from './resolve.ts';
 
 type Requested = Message<'execution.requested.v1'>;

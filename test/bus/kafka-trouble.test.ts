@@ -293,9 +293,10 @@ function trouble(broker: TroubledBroker): void {
       await right.bus.close();
 
       const wrong = { ...sasl, password: 'a wrong one' };
-      await expect(opening({ brokers: [broker.secure], tls, sasl: wrong })).rejects.toMatchObject(
-        unavailable(/refuses the user or the password of HERALD_KAFKA_SASL/),
-      );
+      await expect(opening({ brokers: [broker.secure], tls, sasl: wrong })).rejects.toMatchObject({
+        name: 'Misconfigured',
+        message: expect.stringMatching(/refuses the user or the password of HERALD_KAFKA_SASL/),
+      });
       await expect(opening({ brokers: [broker.secure], tls: true, sasl })).rejects.toMatchObject(
         unavailable(/TLS with .* fails \(.*\): see HERALD_KAFKA_TLS/),
       );

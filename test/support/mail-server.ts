@@ -27,6 +27,8 @@ export async function startMailServer(
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
+    // A sender that is still there keeps its connections open; nobody waits for them.
+    closeTimeout: 500,
     onMailFrom(_address, _session, done) {
       const { refuseWith } = mail;
       if (refuseWith === undefined) done();

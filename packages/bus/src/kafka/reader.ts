@@ -88,6 +88,7 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
           topic,
           partitions: Array.from({ length: count }, (_, partition) => ({ partition })),
         }));
+        await cluster.addMultipleTargetTopics([...counts.keys()]);
         const [ends, starts, committed] = await Promise.all([
           offsetsOf(cluster, asked, false),
           offsetsOf(cluster, asked, true),

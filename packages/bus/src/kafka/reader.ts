@@ -33,10 +33,10 @@ const MAX_BYTES = 1024 * 1024;
  */
 export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
   let client: Client | undefined;
-  let connected: Promise<Cluster> | undefined;
+  let connected: Promise<View> | undefined;
   let closed = false;
 
-  const connect = async (): Promise<Cluster> => {
+  const connect = async (): Promise<View> => {
     client = createClient(settings, log.entry, { retry: { retries: 2 }, requestTimeoutMs: PATIENCE_MS });
     const captured = Promise.withResolvers<Cluster>();
     const capture: PartitionAssigner = ({ cluster }) => {
@@ -46,7 +46,7 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
     client.kafka.consumer({ groupId: 'none', partitionAssigners: [capture], allowAutoTopicCreation: false });
     const cluster = await captured.promise;
     await cluster.connect();
-    return cluster;
+    return viewOf(cluster);
   };
 
   const drop = (): void => {
@@ -55,13 +55,18 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
   };
 
   /** Leaders and coordinators move: what failed is asked again with a fresh view, and last with new connections. */
-  const ask = async <T>(doing: string, question: (cluster: Cluster) => Promise<T>): Promise<T> => {
+  const ask = async <T>(
+    doing: string,
+    topics: readonly string[],
+    question: (cluster: Cluster) => Promise<T>,
+  ): Promise<T> => {
     for (let tried = 1; ; tried += 1) {
       // A question that is under way must not connect again: nobody would close that.
       if (closed) throw new Outage('closed', 'the bus is closed');
       try {
         connected ??= connect();
-        const answer = connected.then(async (cluster) => {
+        const answer = connected.then(async ({ cluster, knowing }) => {
+          await knowing(topics);
           if (tried > 1) await cluster.refreshMetadata();
           return question(cluster);
         });
@@ -77,18 +82,17 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
 
   return {
     read: ({ topic, partition, offset }) =>
-      ask('read a record', async (cluster) => {
+      ask('read a record', [topic], async (cluster) => {
         const broker = await leaderOf(cluster, topic, partition);
         const message = await fetchOne(broker, { topic, partition, offset });
         return message === undefined ? undefined : toRecord(topic, partition, message);
       }),
     lag: (group, counts) =>
-      ask('measure lag', async (cluster) => {
+      ask('measure lag', [...counts.keys()], async (cluster) => {
         const asked = [...counts].map(([topic, count]) => ({
           topic,
           partitions: Array.from({ length: count }, (_, partition) => ({ partition })),
         }));
-        await cluster.addMultipleTargetTopics([...counts.keys()]);
         const [ends, starts, committed] = await Promise.all([
           offsetsOf(cluster, asked, false),
           offsetsOf(cluster, asked, true),
@@ -110,9 +114,31 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
       }),
     close: async () => {
       closed = true;
-      const closing = connected?.then((cluster) => cluster.disconnect()) ?? Promise.resolve();
+      const closing = connected?.then(({ cluster }) => cluster.disconnect()) ?? Promise.resolve();
       await within(settings.closeTimeoutMs, closing, '').catch(() => undefined);
       client?.kill();
+    },
+  };
+}
+
+/** A connection, and what it knows the leaders of. */
+interface View {
+  readonly cluster: Cluster;
+  /** Resolves when the leaders of these topics are known: kafkajs counts a topic as known as soon as it is asked for. */
+  knowing(topics: readonly string[]): Promise<void>;
+}
+
+function viewOf(cluster: Cluster): View {
+  const known = new Map<string, Promise<void>>();
+  return {
+    cluster,
+    knowing: async (topics) => {
+      const fresh = topics.filter((topic) => !known.has(topic));
+      if (fresh.length > 0) {
+        const asked = cluster.addMultipleTargetTopics(fresh);
+        for (const topic of fresh) known.set(topic, asked);
+      }
+      await Promise.all(topics.map(async (topic) => known.get(topic)));
     },
   };
 }
@@ -161,7 +187,6 @@ const byPlace = (
   );
 
 async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
-  await cluster.addMultipleTargetTopics([topic]);
   const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
   if (leader === undefined) throw Object.assign(new Error('no leader'), { type: 'LEADER_NOT_AVAILABLE' });
   return cluster.findBroker({ nodeId: leader });

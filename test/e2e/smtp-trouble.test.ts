@@ -142,3 +142,26 @@ describe('a server that takes the message and says nothing', () => {
     expect(message.timeline.filter(({ reason }) => reason === 'outcome-unknown')).not.toHaveLength(0);
   });
 });
+
+test('behind a server that begins to hang only what it was called for is unknown: the rest is given back, and sent', async () => {
+  const mail = await startMailServer();
+  herald = await startHerald({ HERALD_SMTP_URL: mail.url, HERALD_SMTP_CONNECTIONS: '2', ...PATIENT });
+  const campaignId = await herald.campaign({ guarantee: 'at-most-once' });
+  const send = async () => (await herald!.trigger(campaignId)).body.executionId;
+  // It is known as a fast one by then: claims are made ahead of its calls.
+  for (let count = 0; count < 5; count += 1) expect((await herald.finalMessage(await send())).state).toBe('sent');
+  const hanging = Promise.withResolvers<void>();
+  mail.hold = hanging.promise;
+  const ids = await Promise.all(Array.from({ length: 8 }, send));
+  const stateOf = async (id: string) =>
+    (await herald!.call<{ items: { state: string }[] }>('GET', `/v1/messages?executionId=${id}`)).body.items[0]?.state;
+  await until('the calls have timed out', async () => (await Promise.all(ids.map(stateOf))).includes('failed'));
+  mail.hold = undefined;
+  hanging.resolve();
+  const messages = await Promise.all(ids.map((id) => herald!.finalMessage(id)));
+  const unknown = messages.filter(({ reason }) => reason === 'outcome-unknown');
+  expect(unknown.length).toBeGreaterThan(0);
+  expect(unknown.length).toBeLessThanOrEqual(4);
+  expect(messages.filter(({ state }) => state === 'sent')).toHaveLength(8 - unknown.length);
+  await mail.close();
+});

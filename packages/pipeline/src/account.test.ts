@@ -1,62 +1,71 @@
 import { expect, test } from '@jest/globals';
-import type { Clock } from '@herald/contracts';
+import type { Outgoing, Reply } from '@herald/channels';
+import type { Channel } from '@herald/contracts';
 import { createAccount } from './account.ts';
+import type { Slots } from './slots.ts';
 
-const provider = {
-  name: 'smtp',
-  capacity: 2,
-  send: () => Promise.reject(new Error('not called here')),
-  close: () => Promise.resolve(),
-};
+const ACCEPTED: Reply = { kind: 'accepted', providerMessageId: 'x' };
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the account looks at nothing of it
+const outgoing = {} as Outgoing<Channel>;
 
-/** Calls under way, each to be answered by hand after so many milliseconds. */
+/** An account whose provider answers when it is told to; the time moves by hand. */
 function setUp() {
   let now = 0;
-  const clock: Clock = { now: () => now, sleep: () => Promise.resolve() };
-  const account = createAccount(provider);
-  const underWay: (() => void)[] = [];
-  const call = (): Promise<void> => account.call(clock, () => new Promise<void>((resolve) => underWay.push(resolve)));
+  const unanswered: ((reply: Reply) => void)[] = [];
+  const provider = {
+    name: 'smtp',
+    capacity: 2,
+    send: () => new Promise<Reply>((resolve) => unanswered.push(resolve)),
+    close: () => Promise.resolve(),
+  };
+  const account = createAccount(provider, { now: () => now, sleep: () => Promise.resolve() });
   return {
     account,
-    underWay,
-    call,
+    pass: (ms: number) => (now += ms),
     async reply(tookMs: number): Promise<void> {
-      const done = call();
-      await Promise.resolve();
+      const sent = account.send(outgoing);
       now += tookMs;
-      underWay.pop()?.();
-      await done;
-    },
-    /** How many claims can be held now. */
-    async claimable(): Promise<number> {
-      let held = 0;
-      for (let asked = 0; asked < 20; asked += 1) void account.claims.acquire().then(() => (held += 1));
-      await new Promise((resolve) => setImmediate(resolve));
-      return held;
+      unanswered.pop()?.(ACCEPTED);
+      await sent;
     },
   };
 }
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** How many can be held at once. */
+async function room(slots: Slots): Promise<number> {
+  let held = 0;
+  for (let asked = 0; asked < 20; asked += 1) void slots.acquire().then(() => (held += 1));
+  await turn();
+  return held;
+}
+
 test('a provider that was not heard of yet is claimed for no more than it can take at once', async () => {
-  expect(await setUp().claimable()).toBe(2);
+  expect(await room(setUp().account.claims)).toBe(2);
 });
 
-test('one that replies fast is claimed for four times as much, a slow one is not', async () => {
-  const fast = setUp();
-  await fast.reply(20);
-  expect(await fast.claimable()).toBe(8);
+test('one that replies fast is claimed for four times as much, and called for no more than it can take', async () => {
+  const { account, reply } = setUp();
+  await reply(20);
+  expect(await room(account.claims)).toBe(8);
+  expect(await room(account.calls)).toBe(2);
+});
+
+test('one that is slow is not claimed ahead, nor one that has become slow', async () => {
   const slow = setUp();
   await slow.reply(5_000);
-  expect(await slow.claimable()).toBe(2);
+  expect(await room(slow.account.claims)).toBe(2);
+  const slower = setUp();
+  await slower.reply(20);
+  await slower.reply(20_000);
+  expect(await room(slower.account.claims)).toBe(2);
 });
 
-test('whatever is claimed, no more calls are under way than it can take', async () => {
-  const { call, underWay } = setUp();
-  const all = Promise.all(Array.from({ length: 6 }, call));
-  for (let answered = 0; answered < 6; answered += 2) {
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(underWay).toHaveLength(2);
-    underWay.splice(0).forEach((done) => done());
-  }
-  await all;
+test('one that begins to hang is not claimed ahead any more, before its call is over', async () => {
+  const { account, pass, reply } = setUp();
+  await reply(20);
+  void account.send(outgoing);
+  pass(1_001);
+  expect(await room(account.claims)).toBe(2);
 });

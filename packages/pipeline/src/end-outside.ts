@@ -1,5 +1,6 @@
-import { marksOf, messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
+import { messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
 import type { AttemptRecord, Ending, ResultEntry, RoundEntry, StoredExecution } from '@herald/store';
+import { messageBaseOf } from './message.ts';
 import type { Pipeline } from './pipeline.ts';
 import { statusRecord } from './status.ts';
 
@@ -72,19 +73,9 @@ function messageOf(
   execution: StoredExecution,
   { messageId, round, attempt }: { messageId: string; round: number; attempt: number },
 ): { meta: MessageMeta; body: MessageBase } {
-  const { executionId, campaignId, campaignVersion, channel, lane, guarantee, acceptedAt, deadline, org, sandbox } =
-    execution;
+  const { deadline, org, sandbox } = execution;
   return {
     meta: { messageId, round, attempt, deadline, org, sandbox, key: messageId, rung: 0 },
-    body: {
-      executionId,
-      campaignId,
-      campaignVersion,
-      channel,
-      lane,
-      guarantee,
-      ...marksOf(execution),
-      times: { accepted: acceptedAt },
-    },
+    body: messageBaseOf(execution),
   };
 }

@@ -5,7 +5,16 @@ import { deadLetterRecord } from './dead-letter.ts';
 import { gather } from './gather.ts';
 import { holdRung, retryDelay, rungFor, waitingRecord } from './ladder.ts';
 import { recordOf, type Message } from './message.ts';
-import type { Dead, End, Forward, HeldClaim, Hold, Outcome, Retry } from './outcome.ts';
+import {
+  OUTCOME_UNKNOWN,
+  type Dead,
+  type End,
+  type Forward,
+  type HeldClaim,
+  type Hold,
+  type Outcome,
+  type Retry,
+} from './outcome.ts';
 import type { Pipeline } from './pipeline.ts';
 import { statusRecord } from './status.ts';
 
@@ -106,8 +115,8 @@ export function createFinisher<In extends EventType, Out extends EventType>(
     if (delayMs === undefined) return final('dead', 'exhausted');
     if (now + delayMs >= message.meta.deadline) {
       // What a provider may have taken is not said to be unsent.
-      const isUnknown = retry.reason === 'outcome-unknown' || retry.claim.takenOver;
-      return isUnknown ? final('failed', 'outcome-unknown') : final('expired', 'deadline');
+      const isUnknown = retry.reason === OUTCOME_UNKNOWN.reason || retry.claim.takenOver;
+      return isUnknown ? final(OUTCOME_UNKNOWN.state, OUTCOME_UNKNOWN.reason) : final('expired', 'deadline');
     }
     return resultOf(retry.claim, now, { kind: 'retry', notBefore: now + delayMs, reason: retry.reason, ...detail });
   }

@@ -9,7 +9,7 @@ import type {
 } from '@herald/store';
 import { gather } from './gather.ts';
 import type { Message } from './message.ts';
-import type { Closing, HeldClaim } from './outcome.ts';
+import { OUTCOME_UNKNOWN, type Closing, type HeldClaim } from './outcome.ts';
 import type { Patience } from './patience.ts';
 
 export type ClaimAnswer =
@@ -95,7 +95,7 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
       wanted.kind === 'call' && message.body.guarantee === 'at-least-once' && now < message.meta.deadline;
     if (mayCallAgain) return { kind: 'held', claim };
     // The first call may have gone through, and nobody may call again: say so instead of guessing.
-    return refused({ kind: 'end', ending: { state: 'failed', reason: 'outcome-unknown' }, claim });
+    return refused({ kind: 'end', ending: OUTCOME_UNKNOWN, claim });
   }
 
   async function settle(entry: ResultEntry): Promise<ResultEntry> {

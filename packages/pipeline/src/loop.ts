@@ -3,7 +3,6 @@ import {
   decodeMessage,
   executionIdOf,
   isOutage,
-  marksOf,
   type Channel,
   type EventBody,
   type EventType,
@@ -15,7 +14,7 @@ import { deadLetterRecord } from './dead-letter.ts';
 import { createFinisher, type Edge, type Route } from './finish.ts';
 import { expiring, guarded, timed } from './guard.ts';
 import { inSeries } from './in-series.ts';
-import type { Message } from './message.ts';
+import { messageBaseOf, type Message } from './message.ts';
 import type { Outcome } from './outcome.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Stage, StageContext } from './stage.ts';
@@ -141,10 +140,7 @@ export async function startLoop<In extends EventType, Out extends EventType = ne
   async function baseOf(meta: MessageMeta): Promise<MessageBase | undefined> {
     const executionId = executionIdOf(meta.messageId);
     const execution = await patience.persist(() => pipeline.store.executions.get(meta, executionId));
-    if (execution === undefined) return undefined;
-    const { campaignId, campaignVersion, guarantee, acceptedAt } = execution;
-    const times = { accepted: acceptedAt };
-    return { executionId, campaignId, campaignVersion, channel, lane, guarantee, ...marksOf(execution), times };
+    return execution && messageBaseOf(execution);
   }
 
   const consumer: Consumer = await bus.consume({

@@ -3,9 +3,12 @@ import {
   type EncodedRecord,
   type EventBody,
   type EventType,
+  marksOf,
+  type MessageBase,
   type MessageMeta,
   type Position,
 } from '@herald/contracts';
+import type { ExecutionRecord } from '@herald/store';
 
 /** A message as a stage sees it: parsed, with its place on the log. */
 export interface Message<T extends EventType> {
@@ -15,6 +18,13 @@ export interface Message<T extends EventType> {
   readonly source: Position;
   /** As it lay on its topic; absent when it came over an in-memory edge. */
   readonly record?: EncodedRecord;
+}
+
+/** What every message of an execution says of it. */
+export function messageBaseOf(execution: ExecutionRecord): MessageBase {
+  const { executionId, campaignId, campaignVersion, channel, lane, guarantee, acceptedAt } = execution;
+  const times = { accepted: acceptedAt };
+  return { executionId, campaignId, campaignVersion, channel, lane, guarantee, ...marksOf(execution), times };
 }
 
 /** The message's record with other headers: what waits on the ladder or lies among the dead letters. */

@@ -58,3 +58,6 @@ export interface Follow {
 export type Outcome<Out extends EventType = never> = Forward<Out> | Retry | Hold | End | Dead | Follow;
 /** What is left when nothing is passed on. */
 export type Closing = Exclude<Outcome, Forward<never>>;
+
+/** A provider may have taken the message, and nobody saw an answer. */
+export const OUTCOME_UNKNOWN = { state: 'failed', reason: 'outcome-unknown' } as const satisfies Ending;

@@ -1,9 +1,9 @@
 import type { Provider, Reply } from '@herald/channels';
-import type { Channel, RenderedContent, RenderedOf, Surface, SurfaceOf } from '@herald/contracts';
+import type { Channel, Clock, RenderedContent, RenderedOf, Surface, SurfaceOf } from '@herald/contracts';
 import type { Ending } from '@herald/store';
 import { createAccount } from './account.ts';
 import type { Message } from './message.ts';
-import type { End, HeldClaim, Hold, Outcome } from './outcome.ts';
+import { OUTCOME_UNKNOWN, type End, type HeldClaim, type Hold, type Outcome } from './outcome.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 type Rendered = Message<'message.rendered.v1'>;
@@ -11,6 +11,7 @@ type Rendered = Message<'message.rendered.v1'>;
 export interface SenderDeps<C extends Channel> {
   readonly channel: C;
   readonly providers: readonly Provider<C>[];
+  readonly clock: Clock;
   /** No call begins when less than this is left of its claim's lease: a provider's timeout, with something to spare. */
   readonly callMs: number;
   /** The surface to send from; undefined when it does not exist. */
@@ -31,7 +32,7 @@ const ANSWER_MAY_TAKE_MS = 5_000;
 
 /** What every sender does, whatever its channel: check, claim, call the provider once, say what came of it. */
 export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage<'message.rendered.v1'> {
-  const accounts = new Map(deps.providers.map((provider) => [provider.name, createAccount(provider)]));
+  const accounts = new Map(deps.providers.map((provider) => [provider.name, createAccount(provider, deps.clock)]));
 
   async function send(message: Rendered, ctx: StageContext): Promise<Outcome> {
     const surface = await deps.surface(message);
@@ -63,7 +64,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
         // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
         const isFresh = now - answeredAt < CHECK_IS_GOOD_FOR_MS && now - askedAt < ANSWER_MAY_TAKE_MS;
         if (!isFresh || deps.standing(message) !== 'live') continue;
-        const answer = await ctx.claim(message, account.provider.name);
+        const answer = await ctx.claim(message, account.name);
         if (answer.kind === 'refused') return answer.outcome;
         return await call(message, content, answer.claim, surface, { ctx, askedAt });
       } finally {
@@ -90,25 +91,27 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
   ): Promise<Outcome> {
     // A claim that was taken over keeps its provider: another one cannot know what the first one did.
     const account = accounts.get(claim.provider ?? surface.provider);
-    if (account === undefined) return { kind: 'end', claim, ending: UNKNOWN };
-    const { provider } = account;
+    if (account === undefined) return { kind: 'end', claim, ending: OUTCOME_UNKNOWN };
     const { messageId, deadline } = message.meta;
     const { address, pushKeys } = message.body;
     const keys = pushKeys === undefined ? {} : { pushKeys };
     const { clock } = ctx.runtime;
-    return account.call(clock, async (): Promise<Outcome> => {
+    await account.calls.acquire();
+    try {
       // A claim that waited for the store or its turn, or was taken over after a long look, makes the checks old again.
       const changed = clock.now() - askedAt < ANSWER_MAY_TAKE_MS ? undefined : await check(message);
       if (changed !== undefined) return withClaim(changed, claim);
       const now = clock.now();
-      if (now >= deadline) return { kind: 'end', claim, ending: claim.takenOver ? UNKNOWN : EXPIRED };
+      if (now >= deadline) return { kind: 'end', claim, ending: claim.takenOver ? OUTCOME_UNKNOWN : EXPIRED };
       if (claim.leaseUntil !== undefined && claim.leaseUntil - now < deps.callMs) {
         return { kind: 'retry', claim, reason: 'lease-too-short' };
       }
-      const reply = await provider.send({ messageId, address, ...keys, content, surface, now, deadline });
-      deps.onReply(provider.name, reply);
+      const reply = await account.send({ messageId, address, ...keys, content, surface, now, deadline });
+      deps.onReply(account.name, reply);
       return outcomeOf(reply, claim, message);
-    });
+    } finally {
+      account.calls.release();
+    }
   }
 
   return (batch, ctx) => batch.map((message) => send(message, ctx));
@@ -130,18 +133,17 @@ function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
     }
     case 'unknown':
       return message.body.guarantee === 'at-most-once'
-        ? { kind: 'end', claim, ending: { state: 'failed', reason: 'outcome-unknown', detail: reply.code } }
-        : { kind: 'retry', claim, reason: 'outcome-unknown', detail: reply.code };
+        ? { kind: 'end', claim, ending: { ...OUTCOME_UNKNOWN, detail: reply.code } }
+        : { kind: 'retry', claim, reason: OUTCOME_UNKNOWN.reason, detail: reply.code };
   }
 }
 
 /** What keeps a message from being sent although its claim is won already. */
 function withClaim(obstacle: Hold | End, claim: HeldClaim): Outcome {
-  if (claim.takenOver) return { kind: 'end', claim, ending: UNKNOWN };
+  if (claim.takenOver) return { kind: 'end', claim, ending: OUTCOME_UNKNOWN };
   return obstacle.kind === 'end' ? { ...obstacle, claim } : { kind: 'retry', claim, reason: obstacle.reason };
 }
 
-const UNKNOWN = { state: 'failed', reason: 'outcome-unknown' } as const;
 const EXPIRED = { state: 'expired', reason: 'deadline' } as const;
 const DRY_RUN: Outcome = { kind: 'end', ending: { state: 'excluded', reason: 'dry-run' } };
 const RECIPIENT_CAP: Outcome = { kind: 'end', ending: { state: 'excluded', reason: 'recipient-cap' } };

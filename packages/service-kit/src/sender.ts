@@ -38,6 +38,7 @@ export async function startSender<C extends Channel>(
       return createSenderStage({
         channel,
         providers: providers.map(decorate),
+        clock: pipeline.runtime.clock,
         callMs: config.providerTimeoutMs,
         surface: ({ meta, body }) =>
           catalog.peekSurface(meta, body.surfaceId) ?? patience.persist(() => catalog.surface(meta, body.surfaceId)),

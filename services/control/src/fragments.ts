@@ -2,7 +2,7 @@ import { API, type ChannelContent, type Fragment, type Tenant } from '@herald/co
 import { noContent, refuse, type ApiBuilder, type Refusal } from '@herald/service-kit';
 import type { CampaignVersion, ContentItems, Store } from '@herald/store';
 import { compileContent, fragmentsIn, fragmentsOf, type Fragments } from '@herald/templates';
-import { itemView, replaceItem, stampOf } from './items.ts';
+import { itemView, newItem, replaceItem, stampOf } from './items.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 
 /** More than a content may use: whoever refers to more is told that the next one is not there. */
@@ -83,15 +83,7 @@ export function routeFragments(api: ApiBuilder, deps: ControlDeps): void {
   const { store, runtime, config } = deps;
 
   api.handle(API.createFragment, async (call) => {
-    const stamp = stampOf(runtime, call.caller.keyId);
-    const fragment: Fragment = {
-      ...call.body,
-      id: runtime.newId(),
-      revision: 1,
-      createdAt: stamp.modifiedAt,
-      createdBy: stamp.modifiedBy,
-      ...stamp,
-    };
+    const fragment: Fragment = { ...call.body, ...newItem(runtime, call.caller.keyId) };
     await store.contentItems.insert(tenantOf(call), 'fragment', fragment);
     return created(config, `/v1/fragments/${fragment.id}`, fragment);
   });

@@ -15,6 +15,12 @@ export const stampOf = ({ clock }: Pick<Runtime, 'clock'>, by: string): Stamp =>
   modifiedBy: by,
 });
 
+/** What a new item has, whatever is in it. */
+export function newItem(runtime: Runtime, by: string): Kept {
+  const stamp = stampOf(runtime, by);
+  return { id: runtime.newId(), revision: 1, createdAt: stamp.modifiedAt, createdBy: by, ...stamp };
+}
+
 /** An item without the document of another contract that it was made from. */
 export function itemView<T extends { readonly source?: unknown }>(item: T): Omit<T, 'source'> {
   const { source: _source, ...shown } = item;

@@ -1,21 +1,13 @@
 import { API, type Template } from '@herald/contracts';
 import { noContent, refuse, type ApiBuilder } from '@herald/service-kit';
-import { itemView, replaceItem, stampOf } from './items.ts';
+import { itemView, newItem, replaceItem } from './items.ts';
 import { created, missing, paged, pageOf, revised, tenantOf, type ControlDeps } from './rest.ts';
 
 export function routeTemplates(api: ApiBuilder, deps: ControlDeps): void {
   const { store, runtime, config } = deps;
 
   api.handle(API.createTemplate, async (call) => {
-    const stamp = stampOf(runtime, call.caller.keyId);
-    const template: Template = {
-      ...call.body,
-      id: runtime.newId(),
-      revision: 1,
-      createdAt: stamp.modifiedAt,
-      createdBy: stamp.modifiedBy,
-      ...stamp,
-    };
+    const template: Template = { ...call.body, ...newItem(runtime, call.caller.keyId) };
     await store.contentItems.insert(tenantOf(call), 'template', template);
     return created(config, `/v1/templates/${template.id}`, template);
   });

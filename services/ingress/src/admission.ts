@@ -9,7 +9,8 @@ export interface Admission {
   close(): void;
 }
 
-const LOOK_EVERY_MS = 500;
+/** The limit is many seconds' work, and each look is a question to the log about every queue. */
+const LOOK_EVERY_MS = 2_000;
 
 export function createAdmission({ pipeline, config, runtime, full }: ServiceDeps): Admission {
   const closing = new AbortController();

@@ -1,19 +1,9 @@
-import {
-  isOutage,
-  LIMITS,
-  unitaryRequestSchema,
-  type BulkItem,
-  type BulkResult,
-  type Clock,
-  type ProblemCode,
-} from '@herald/contracts';
-import { callerOf, parseWith, problemOf, sendProblem, type JsonLine, type ProblemDetails } from '@herald/service-kit';
+import { isOutage, LIMITS, unitaryRequestSchema, type BulkItem, type BulkResult, type Clock } from '@herald/contracts';
+import { callerOf, parseWith, problemOf, sendProblem, type JsonLine } from '@herald/service-kit';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import type { Acceptance, Caller } from './accept.ts';
-import { validateRequest, type Invalid } from './validate.ts';
-
-type Accept = (caller: Caller, request: z.output<typeof unitaryRequestSchema>) => Promise<Acceptance>;
+import type { Caller } from './accept.ts';
+import { answerCall, type Accept, type CallOutcome } from './call.ts';
 
 /** How many are begun before others of the process have their turn: about a millisecond or two. */
 const AT_ONCE = 50;
@@ -27,30 +17,21 @@ const LIMIT = LIMITS.executionsPerBulk;
  */
 export function createBulk(accept: Accept, clock: Clock): RequestHandler {
   async function one(caller: Caller, index: number, line: JsonLine): Promise<BulkItem> {
-    const refused = (code: ProblemCode, details: ProblemDetails): BulkItem => {
-      const problem = problemOf(code, details);
-      return { index, status: problem.status, problem };
-    };
-    if ('wrong' in line) return refused('invalid-body', { detail: line.wrong, context: { field: 'body' } });
-    const parsed = parseWith(unitaryRequestSchema, line.value);
-    if (!parsed.ok) {
-      const { field, message } = parsed;
-      return refused('invalid-body', { detail: `${field} ${message}`, context: { field } });
+    const answer = await answerOf(caller, line);
+    if (answer.kind === 'accepted') return { index, status: 202, replayed: answer.replayed, execution: answer.body };
+    const problem = problemOf(answer.code, answer.details);
+    return { index, status: problem.status, problem };
+  }
+
+  async function answerOf(caller: Caller, line: JsonLine): Promise<CallOutcome> {
+    if ('wrong' in line) {
+      return { kind: 'refused', code: 'invalid-body', details: { detail: line.wrong, context: { field: 'body' } } };
     }
-    const { requestId, campaignId } = parsed.value;
-    const context = { requestId, campaignId };
-    const wrong = ({ code, field, message }: Invalid): BulkItem =>
-      refused(code, { detail: `${field} ${message}`, context: { ...context, field } });
-    const invalid = validateRequest(parsed.value, line.bytes);
-    if (invalid !== undefined) return wrong(invalid);
     try {
-      const answer = await accept(caller, parsed.value);
-      if (answer.kind === 'invalid') return wrong(answer.invalid);
-      if (answer.kind === 'refused') return refused(answer.reason, { detail: answer.detail, context });
-      return { index, status: 202, replayed: answer.replayed, execution: answer.body };
+      return await answerCall(accept, caller, unitaryRequestSchema, line.value, line.bytes);
     } catch (error) {
       if (!isOutage(error)) throw error;
-      return refused('unavailable', { context });
+      return { kind: 'refused', code: 'unavailable', details: {} };
     }
   }
 

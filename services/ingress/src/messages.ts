@@ -2,14 +2,13 @@ import {
   destinationOfCall,
   destinationOfIdentity,
   encodeMessage,
-  marksOf,
   messageIdOf,
   workTopic,
-  type MessageBase,
   type MessageMeta,
   type UnitaryRequest,
 } from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
+import { messageBaseOf } from '@herald/pipeline';
 import type { ExecutionRecord } from '@herald/store';
 import { nestAttributes } from '@herald/templates';
 
@@ -18,17 +17,8 @@ import { nestAttributes } from '@herald/templates';
  * the same messages twice. Recipients without a profile skip the profile stage.
  */
 export function messagesOf(execution: ExecutionRecord, request: UnitaryRequest): NewRecord[] {
-  const { executionId, campaignId, campaignVersion, channel, lane, guarantee, acceptedAt, deadline } = execution;
-  const base: MessageBase = {
-    executionId,
-    campaignId,
-    campaignVersion,
-    channel,
-    lane,
-    guarantee,
-    ...marksOf(execution),
-    times: { accepted: acceptedAt },
-  };
+  const { executionId, channel, lane, acceptedAt, deadline } = execution;
+  const base = messageBaseOf(execution);
   const rejected = new Set(execution.rejected?.map(({ recipientIndex }) => recipientIndex));
   const accepted = request.recipients.filter((_, index) => !rejected.has(index));
   return accepted.map((recipient, index) => {

@@ -1,7 +1,7 @@
 import { API, highThroughputRequestSchema, LIMITS, unitaryRequestSchema, type UnitaryRequest } from '@herald/contracts';
 import {
+  callerOf,
   createApi,
-  parseWith,
   readJson,
   readJsonOrLines,
   reply,
@@ -12,10 +12,10 @@ import {
 } from '@herald/service-kit';
 import type { RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import { createAcceptor, type Caller } from './accept.ts';
+import { createAcceptor } from './accept.ts';
 import type { Admission } from './admission.ts';
 import { createBulk } from './bulk.ts';
-import { validateRequest, type Invalid } from './validate.ts';
+import { answerCall } from './call.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -33,30 +33,9 @@ export function createExecutionApi(deps: ServiceDeps, admission: Admission): Api
   const execute =
     (schema: z.ZodType<UnitaryRequest>): RequestHandler =>
     async (request, response) => {
-      const parsed = parseWith(schema, request.body);
-      if (!parsed.ok) {
-        sendProblem(response, 'invalid-body', {
-          detail: `${parsed.field} ${parsed.message}`,
-          context: { field: parsed.field },
-        });
-        return;
-      }
-      const call = parsed.value;
-      const context = { requestId: call.requestId, campaignId: call.campaignId };
-      const refuse = ({ code, field, message }: Invalid): void =>
-        sendProblem(response, code, { detail: `${field} ${message}`, context: { ...context, field } });
-      const invalid = validateRequest(call, bodyBytes(response));
-      if (invalid !== undefined) {
-        refuse(invalid);
-        return;
-      }
-      const answer = await accept(response.locals['caller'] as Caller, call);
-      if (answer.kind === 'invalid') {
-        refuse(answer.invalid);
-        return;
-      }
+      const answer = await answerCall(accept, callerOf(response), schema, request.body, bodyBytes(response));
       if (answer.kind === 'refused') {
-        sendProblem(response, answer.reason, { detail: answer.detail, context });
+        sendProblem(response, answer.code, answer.details);
         return;
       }
       if (answer.replayed) response.setHeader('Idempotent-Replayed', 'true');

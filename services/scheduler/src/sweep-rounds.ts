@@ -1,7 +1,7 @@
 import { executionIdOf, recipientIndexOf } from '@herald/contracts';
-import { endFromOutside, type Pipeline } from '@herald/pipeline';
+import { endFromOutside, OUTCOME_UNKNOWN, type Pipeline } from '@herald/pipeline';
 import type { RoundEntry } from '@herald/store';
-import { LOST, UNKNOWN } from './sweep.ts';
+import { LOST } from './sweep.ts';
 
 const BATCH = 200;
 
@@ -33,7 +33,7 @@ export function createRoundSweeper(pipeline: Pipeline, graceMs: number): () => P
     ]);
     // Only the newest round can be open.
     if (execution === undefined || rounds.at(-1)?.round !== round.round) return false;
-    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: UNKNOWN, round };
+    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: OUTCOME_UNKNOWN, round };
     const ended = await endFromOutside(pipeline, execution, recipientIndexOf(messageId), attempts, plan);
     if (ended !== 'ended') return false;
     observer.alarm('message-lost', { messageId });

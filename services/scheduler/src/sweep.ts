@@ -1,9 +1,8 @@
 import { messageIdOf } from '@herald/contracts';
-import { endFromOutside, type Pipeline } from '@herald/pipeline';
+import { endFromOutside, OUTCOME_UNKNOWN, type Pipeline } from '@herald/pipeline';
 import type { AttemptRecord, Ending, StoredExecution } from '@herald/store';
 
 export const LOST: Ending = { state: 'failed', reason: 'lost' };
-export const UNKNOWN: Ending = { state: 'failed', reason: 'outcome-unknown' };
 const BATCH = 200;
 
 /**
@@ -43,7 +42,7 @@ export function createSweeper(pipeline: Pipeline, graceMs: number): () => Promis
 
   async function end(execution: StoredExecution, index: number, attempts: readonly AttemptRecord[]): Promise<boolean> {
     // The grace is far longer than any lease, so an open claim belongs to nobody alive.
-    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: UNKNOWN };
+    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: OUTCOME_UNKNOWN };
     if ((await endFromOutside(pipeline, execution, index, attempts, plan)) !== 'ended') return false;
     observer.alarm('message-lost', { messageId: messageIdOf(execution.executionId, index) });
     return true;

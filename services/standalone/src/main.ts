@@ -1,18 +1,7 @@
 import { parseArgs } from 'node:util';
-import { isOutage, Misconfigured } from '@herald/contracts';
-import { createLog, loadConfig, systemRuntime, type Config } from '@herald/service-kit';
-import { OpenError } from '@herald/sqlite';
+import { createLog, systemRuntime, type Config } from '@herald/service-kit';
+import { startWith, tell } from './exit.ts';
 import { runStandalone } from './run.ts';
-
-/** Exit codes of sysexits.h: a wrong setting, and data that cannot be used now. */
-const EX_CONFIG = 78;
-const EX_TEMPFAIL = 75;
-
-const tell = (line: string): void => void process.stderr.write(`herald: ${line}\n`);
-const fail = (code: number, ...lines: string[]): never => {
-  lines.forEach(tell);
-  process.exit(code);
-};
 
 async function run(config: Config): Promise<void> {
   const log = createLog(config);
@@ -31,15 +20,10 @@ const { values } = parseArgs({
     prepare: { type: 'boolean', default: false },
   },
 });
-const loaded = loadConfig(values.roles === undefined ? process.env : { ...process.env, HERALD_ROLES: values.roles });
-if (!loaded.ok) fail(EX_CONFIG, ...loaded.problems);
-else {
-  try {
-    if (values.prepare) await (await import('./prepare.ts')).prepare(loaded.config, tell);
-    else await run(loaded.config);
-  } catch (error) {
-    if (error instanceof Misconfigured) fail(EX_CONFIG, ...error.message.split('\n'));
-    if (error instanceof OpenError || isOutage(error)) fail(EX_TEMPFAIL, error.message);
-    throw error;
-  }
-}
+await startWith(
+  values.roles === undefined ? process.env : { ...process.env, HERALD_ROLES: values.roles },
+  async (config) => {
+    if (values.prepare) await (await import('./prepare.ts')).prepare(config, tell);
+    else await run(config);
+  },
+);

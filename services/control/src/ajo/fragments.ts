@@ -2,7 +2,7 @@ import { API, fragmentInputSchema, type AjoFragmentInput, type FragmentInput } f
 import { invalid, parseWith, reply, type ApiBuilder, type Refusal } from '@herald/service-kit';
 import type { ContentItems } from '@herald/store';
 import { publish } from '../fragments.ts';
-import { stampOf } from '../items.ts';
+import { newItem } from '../items.ts';
 import { missing, tenantOf, type ControlDeps } from '../rest.ts';
 import { changeItem, listItems, patched, sourceOf } from './items.ts';
 
@@ -16,10 +16,8 @@ export function routeAjoFragments(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.ajoCreateFragment, async (call) => {
     const read = nativeOf(call.body);
     if ('problem' in read) return read;
-    const stamp = stampOf(runtime, call.caller.keyId);
-    const id = runtime.newId();
-    const born = { createdAt: stamp.modifiedAt, createdBy: stamp.modifiedBy };
-    const fragment: Stored = { ...read, ...born, ...stamp, id, revision: 1, source: sourceOf(call.body) };
+    const fragment: Stored = { ...read, ...newItem(runtime, call.caller.keyId), source: sourceOf(call.body) };
+    const { id } = fragment;
     await store.contentItems.insert(tenantOf(call), 'fragment', fragment);
     const headers = { 'x-resource-id': id, Location: `${config.publicUrl ?? ''}${PATH}/${id}`, ETag: '"1"' };
     return { status: 201, headers } as const;

@@ -1,7 +1,7 @@
 import { API, templateInputSchema, type AjoTemplateInput, type Template, type TemplateInput } from '@herald/contracts';
 import { invalid, noContent, parseWith, reply, type ApiBuilder, type Refusal } from '@herald/service-kit';
 import type { ContentItems } from '@herald/store';
-import { stampOf } from '../items.ts';
+import { newItem } from '../items.ts';
 import { missing, tenantOf, type ControlDeps } from '../rest.ts';
 import { changeItem, listItems, patched, sourceOf } from './items.ts';
 
@@ -15,10 +15,8 @@ export function routeAjoTemplates(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.ajoCreateTemplate, async (call) => {
     const read = nativeOf(call.body);
     if ('problem' in read) return read;
-    const stamp = stampOf(runtime, call.caller.keyId);
-    const id = runtime.newId();
-    const born = { createdAt: stamp.modifiedAt, createdBy: stamp.modifiedBy };
-    const template: Stored = { ...read, ...born, ...stamp, id, revision: 1, source: sourceOf(call.body) };
+    const template: Stored = { ...read, ...newItem(runtime, call.caller.keyId), source: sourceOf(call.body) };
+    const { id } = template;
     await store.contentItems.insert(tenantOf(call), 'template', template);
     const headers = { 'x-resource-id': id, Location: `${config.publicUrl ?? ''}${PATH}/${id}`, ETag: '"1"' };
     return { status: 201, headers } as const;

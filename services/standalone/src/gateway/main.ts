@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { createLog, loadConfig, onShutdownSignal } from '@herald/service-kit';
+import { createLog, onShutdownSignal } from '@herald/service-kit';
+import { startWith } from '../exit.ts';
 import { createGateway } from './gateway.ts';
-
-const EX_CONFIG = 78;
 
 const { values } = parseArgs({
   options: {
@@ -12,23 +11,19 @@ const { values } = parseArgs({
     inbox: { type: 'string', default: 'inbox:8080' },
   },
 });
-const loaded = loadConfig(process.env);
-if (!loaded.ok) {
-  for (const problem of loaded.problems) process.stderr.write(`herald: ${problem}\n`);
-  process.exit(EX_CONFIG);
-}
-const { config } = loaded;
-const log = createLog(config);
-const server = createGateway(values);
-server.listen(config.port, config.host);
-await once(server, 'listening');
-log.info({ port: config.port, upstreams: values }, 'the gateway is up');
-onShutdownSignal(
-  async () => {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeIdleConnections();
-    await closed;
-  },
-  { deadlineMs: config.shutdownMs, log },
-);
+await startWith(process.env, async (config) => {
+  const log = createLog(config);
+  const server = createGateway(values);
+  server.listen(config.port, config.host);
+  await once(server, 'listening');
+  log.info({ port: config.port, upstreams: values }, 'the gateway is up');
+  onShutdownSignal(
+    async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+    { deadlineMs: config.shutdownMs, log },
+  );
+});

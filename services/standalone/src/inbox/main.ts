@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLocalCertificate, type LocalCertificate } from '@herald/channels/far-end';
-import { isOutage, Misconfigured } from '@herald/contracts';
+import { Misconfigured } from '@herald/contracts';
 import {
   authenticate,
   createCatalog,
@@ -10,13 +10,13 @@ import {
   createHttpServer,
   createLog,
   createMetrics,
-  loadConfig,
   onShutdownSignal,
   presentSecrets,
   systemRuntime,
   type Config,
 } from '@herald/service-kit';
 import { createMongoStore } from '@herald/store/mongo';
+import { startWith } from '../exit.ts';
 import { mongoOptionsOf } from '../ports/distributed.ts';
 import { createInboxApi } from './api.ts';
 import type { Inbox } from './inbox.ts';
@@ -35,14 +35,7 @@ import { startSmsServer } from './sms.ts';
  */
 const PORTS = { mail: 1025, sms: 8026, push: 8443 };
 
-const EX_CONFIG = 78;
-const EX_TEMPFAIL = 75;
-
 const { values } = parseArgs({ options: { name: { type: 'string', default: 'inbox' } } });
-const fail = (code: number, ...lines: string[]): never => {
-  for (const line of lines) process.stderr.write(`herald: ${line}\n`);
-  process.exit(code);
-};
 
 /** The same after every restart: senders read it once. */
 function certificateIn(dataDir: string): LocalCertificate {
@@ -106,14 +99,4 @@ async function run(config: Config): Promise<void> {
 }
 
 // Pushes are opened with the keys that they are sent with.
-const loaded = loadConfig({ ...process.env, HERALD_ROLES: 'sender-push' });
-if (!loaded.ok) fail(EX_CONFIG, ...loaded.problems);
-else {
-  try {
-    await run(loaded.config);
-  } catch (error) {
-    if (error instanceof Misconfigured) fail(EX_CONFIG, ...error.message.split('\n'));
-    if (isOutage(error)) fail(EX_TEMPFAIL, error.message);
-    throw error;
-  }
-}
+await startWith({ ...process.env, HERALD_ROLES: 'sender-push' }, run);

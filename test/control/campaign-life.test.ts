@@ -285,6 +285,25 @@ describe('the audit log', () => {
     expect(JSON.stringify(items)).not.toContain('ada@');
     expect(items[0]?.objectId).toBe(items[1]?.objectId);
   });
+
+  test('has what was erased and imported, and what came by AJO’s paths', async () => {
+    const client = await control.server.client({ sandbox: 'audit-of-people' });
+    const ndjson = { 'content-type': 'application/x-ndjson' };
+    const line = JSON.stringify({ channel: 'email', address: 'bob@example.com', reason: 'asked' });
+    await client.call('POST', '/v1/suppressions/import', line, ndjson);
+    const path = '/ajo/config/suppression/addresses';
+    await client.call('POST', path, [{ entity: { type: 'email', entityValue: 'ada@example.com' } }]);
+    await client.call('DELETE', `${path}/ada@example.com`);
+    await client.call('DELETE', '/v1/profiles/email/eve@example.com');
+    const { items } = (await client.call<{ items: AuditEntry[] }>('GET', '/v1/audit')).body;
+    expect(items.map(({ objectType, action }) => [objectType, action])).toEqual([
+      ['profile', 'erase'],
+      ['suppression', 'remove'],
+      ['suppression', 'add'],
+      ['suppression', 'import'],
+    ]);
+    expect(JSON.stringify(items)).not.toContain('@example.com');
+  });
 });
 
 test('a review shows every setting, what the content uses, and how a text message is sent', async () => {

@@ -156,6 +156,7 @@ const cases: [name: string, examined: number, call: () => Promise<unknown>][] = 
   ['profiles.known', 5, () => store.profiles.known(range.slice(0, 5).map(identity))],
   ['suppressions.list', 6, () => store.suppressions.list(TENANT, PAGE)],
   ['suppressions.check', 5, () => store.suppressions.check(range.slice(0, 5).map(address))],
+  ['suppressions.get', 1, () => store.suppressions.get(TENANT, 'email', address(1).address)],
   ['suppressions.remove', 1, () => store.suppressions.remove(TENANT, 'email', address(1).address)],
   ['executions.get', 1, () => store.executions.get(TENANT, record.executionId)],
   ['executions.findByRequest', 1, () => store.executions.findByRequest(TENANT, record.campaignId, record.requestId)],

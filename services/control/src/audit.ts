@@ -29,14 +29,23 @@ export function audited(
   change: Change,
   tenant: Tenant = tenantOf(call),
 ): ReturnType<Store['audited']> {
-  return store.audited(tenant, {
-    id: runtime.newId(),
-    at: new Date(runtime.clock.now()).toISOString(),
-    keyId: call.caller.keyId,
-    ...change,
-    fields: [...(change.fields ?? [])],
-  });
+  return store.audited(tenant, entryOf(runtime, call, change));
 }
+
+/** Writes down what is about to be done and is no change of one thing: an erasure, an import. */
+export const record = (
+  { store, runtime }: { readonly store: Store; readonly runtime: Runtime },
+  call: Pick<Call, 'caller'>,
+  change: Change,
+): Promise<void> => store.audit.append(tenantOf(call), entryOf(runtime, call, change));
+
+const entryOf = (runtime: Runtime, { caller }: Pick<Call, 'caller'>, change: Change): AuditEntry => ({
+  id: runtime.newId(),
+  at: new Date(runtime.clock.now()).toISOString(),
+  keyId: caller.keyId,
+  ...change,
+  fields: [...(change.fields ?? [])],
+});
 
 /** The names of what is not the same in both; of `content` also the names in it. */
 export function changedFields(before: object, after: object): string[] {

@@ -3,6 +3,7 @@ import { API, identityProblem, LIMITS, type IdentityName } from '@herald/contrac
 import { invalid, refuse, reply, replyLines, type ApiBuilder, type Call, type Refusal } from '@herald/service-kit';
 import { CREATED_PROFILES_DATASET, type Creation, type Identity, type ProfilePut } from '@herald/store';
 import { nestAttributes } from '@herald/templates';
+import { record } from './audit.ts';
 import { erasePerson, marksOf } from './erasure.ts';
 import { importLines, type LineProblem } from './import.ts';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
@@ -23,6 +24,7 @@ export function routeProfiles(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.importProfiles, async (call) => {
     const { schema, limit: limitBytes } = API.importProfiles.body;
     const tenant = tenantOf(call);
+    await record(deps, call, { action: 'import', objectType: 'profile', objectId: runtime.newId() });
     const lines = importLines({
       request: call.request,
       clock: runtime.clock,
@@ -94,6 +96,9 @@ export function routeProfiles(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.eraseProfile, async (call) => {
     const identity = identityOf(call);
     if ('problem' in identity) return identity;
+    // Under a hash: who was erased is told to nobody.
+    const objectId = hasher.identity(identity, identity.namespace, identity.value);
+    await record(deps, call, { action: 'erase', objectType: 'profile', objectId });
     const receipt = await erasePerson(deps, identity);
     log.info({ keyId: call.caller.keyId, ...receipt.deleted }, 'a person was erased');
     return reply(200, receipt);

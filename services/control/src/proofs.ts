@@ -18,6 +18,7 @@ import {
   type Tenant,
 } from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
+import { messageBaseOf } from '@herald/pipeline';
 import { invalid, refuse, reply, type ApiBuilder, type Refusal } from '@herald/service-kit';
 import type { ExecutionRecord } from '@herald/store';
 import { tenantOf, type ControlDeps } from './rest.ts';
@@ -120,13 +121,7 @@ export async function sendProofs(
       rung: 0,
     };
     const body: EventBody<'message.rendered.v1'> = {
-      executionId,
-      campaignId: head.id,
-      campaignVersion: version.version,
-      channel,
-      lane,
-      guarantee,
-      proof: true,
+      ...messageBaseOf(record),
       times: { accepted: now, resolved: now, rendered: now },
       address,
       ...(pushKeys === undefined ? {} : { pushKeys }),

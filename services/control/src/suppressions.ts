@@ -1,26 +1,21 @@
-import { API, hashedEntry, readSuppressed, suppressionKindOf, type Channel } from '@herald/contracts';
-import { invalid, noContent, reply, replyLines, type ApiBuilder, type Call } from '@herald/service-kit';
+import { API, readSuppressed, suppressionKindOf } from '@herald/contracts';
+import { invalid, noContent, reply, replyLines, type ApiBuilder } from '@herald/service-kit';
 import type { Page, Suppression, Store } from '@herald/store';
-import { audited } from './audit.ts';
+import { record } from './audit.ts';
 import { importLines } from './import.ts';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
+import { suppressionListOf } from './suppression-list.ts';
 
 export function routeSuppressions(api: ApiBuilder, deps: ControlDeps): void {
-  const { store, runtime, hasher } = deps;
+  const { store, runtime } = deps;
   const now = (): string => new Date(runtime.clock.now()).toISOString();
-  /** In the log stands a hash in place of the address. */
-  const recorded = (call: Pick<Call, 'caller'>, action: 'add' | 'remove', channel: Channel, entry: string) => {
-    const objectId = hasher.address(tenantOf(call), channel, entry);
-    return audited(deps, call, { action, objectType: 'suppression', objectId }).suppressions;
-  };
 
   api.handle(API.addSuppression, async (call) => {
     const { channel, reason } = call.body;
     const read = readSuppressed(channel, call.body.address);
     if (!read.ok) return invalid({ field: 'address', message: read.message });
     const address = read.entry;
-    const suppression = { channel, address, reason, createdAt: now() };
-    await recorded(call, 'add', channel, address).add(tenantOf(call), suppression);
+    await suppressionListOf(deps, call).add({ channel, address, reason, createdAt: now() });
     // An address that was on the list keeps its first entry, so nothing but what identifies it is said here.
     return reply(201, { channel, address });
   });
@@ -28,6 +23,7 @@ export function routeSuppressions(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.importSuppressions, async (call) => {
     const { schema, limit: limitBytes } = API.importSuppressions.body;
     const tenant = tenantOf(call);
+    await record(deps, call, { action: 'import', objectType: 'suppression', objectId: runtime.newId() });
     const lines = importLines({
       request: call.request,
       clock: runtime.clock,
@@ -61,16 +57,8 @@ export function routeSuppressions(api: ApiBuilder, deps: ControlDeps): void {
   );
 
   api.handle(API.removeSuppression, async (call) => {
-    const { channel } = call.params;
-    const tenant = tenantOf(call);
-    const entry = entryOf(channel, call.params.address);
-    // Of somebody who was erased there is only the hash.
-    const hashed = hashedEntry(hasher.address(tenant, channel, entry));
-    const removed = [
-      await recorded(call, 'remove', channel, entry).remove(tenant, channel, entry),
-      await recorded(call, 'remove', channel, entry).remove(tenant, channel, hashed),
-    ];
-    return removed.includes(true) ? noContent : missing('suppression');
+    const { channel, address } = call.params;
+    return (await suppressionListOf(deps, call).remove(channel, address)) ? noContent : missing('suppression');
   });
 }
 
@@ -85,12 +73,6 @@ async function* everyEntry(
     yield* page.items.map(viewOf);
     if (page.next === undefined) return;
   }
-}
-
-/** What is on the list under an address as a caller writes it. */
-function entryOf(channel: Channel, address: string): string {
-  const read = readSuppressed(channel, address);
-  return read.ok ? read.entry : address;
 }
 
 const viewOf = (suppression: Suppression) => ({

@@ -65,6 +65,7 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.profiles.list(tenant, PAGE),
     () => store.suppressions.add(tenant, aSuppression('x')),
     () => store.suppressions.addMany(tenant, [aSuppression('x')]),
+    () => store.suppressions.get(tenant, 'email', 'x'),
     () => store.suppressions.remove(tenant, 'email', 'x'),
     () => store.suppressions.check([suppressed]),
     () => store.suppressions.list(tenant, PAGE),

@@ -99,6 +99,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     'profiles.find': [() => store.profiles.find(theirs), undefined],
     'profiles.list': [() => store.profiles.list(stranger, PAGE), EMPTY],
     'suppressions.check': [() => store.suppressions.check([suppressed]), [undefined]],
+    'suppressions.get': [() => store.suppressions.get(stranger, 'email', identity.value), undefined],
     'suppressions.remove': [() => store.suppressions.remove(stranger, 'email', identity.value), false],
     'suppressions.list': [() => store.suppressions.list(stranger, PAGE), EMPTY],
     'executions.findByRequest': [

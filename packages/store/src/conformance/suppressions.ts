@@ -31,6 +31,17 @@ export function suppressionCases(store: Shared): void {
       ]);
     });
 
+    test('are read one by one as they were added, and not by what stands for them', async () => {
+      const tenant = newTenant();
+      await store().suppressions.add(tenant, aSuppression('Ada@example.com', { reason: 'asked' }));
+      await store().suppressions.add(tenant, aSuppression('@example.org'));
+      const get = (address: string) => store().suppressions.get(tenant, 'email', address);
+      expect(await get(' ada@EXAMPLE.com')).toEqual(aSuppression('Ada@example.com', { reason: 'asked' }));
+      expect(await get('bob@example.org')).toBeUndefined();
+      expect(await get('@example.org')).toEqual(aSuppression('@example.org'));
+      expect(await store().suppressions.get(tenant, 'sms', 'ada@example.com')).toBeUndefined();
+    });
+
     test('of a domain act on all its addresses, and on no others', async () => {
       const tenant = newTenant();
       await store().suppressions.add(tenant, aSuppression('@Example.com'));

@@ -15,6 +15,10 @@ export function createSuppressions(call: Call): SuppressionRepository {
         suppressions.map((suppression) => toRow(tenant, suppression)),
       );
     },
+    get: async (tenant, channel, address) => {
+      const body = await call('suppressionsGet', keyOf(tenant, channel, address));
+      return body === undefined ? undefined : fromJson<Suppression>(body);
+    },
     remove: (tenant, channel, address) => call('suppressionsRemove', keyOf(tenant, channel, address)),
     check: async (questions) => {
       if (questions.length === 0) return [];

@@ -4,7 +4,7 @@ import { fromJson } from '../json.ts';
 import type { Obstacle, ObstacleQuestion, Suppression, SuppressionRepository } from '../port.ts';
 import { markId } from './erasures.ts';
 import { idOf } from './ids.ts';
-import { insertOnce } from './insert-once.ts';
+import { driverOf, insertOnce } from './insert-once.ts';
 import type { Models, SuppressionDocument } from './models.ts';
 import { BY_TENANT, newestFirst, readSlice, toPage } from './paging.ts';
 
@@ -24,15 +24,22 @@ export function createSuppressions({ suppressions }: Models, newId: () => string
   return {
     add: (tenant, suppression) => addMany(tenant, [suppression]),
     addMany,
+    get: async (tenant, channel, address) => {
+      const found = await suppressions.findById(suppressionId(tenant, channel, address)).lean<Listed>();
+      return found === null ? undefined : fromJson<Suppression>(found.body);
+    },
     remove: async (tenant, channel, address) =>
       (await suppressions.findByIdAndDelete(suppressionId(tenant, channel, address)).lean()) !== null,
     check: async (questions) => {
       if (questions.length === 0) return [];
       const asked = questions.map((question) => toAsked(question));
       const ids = new Set(asked.flatMap(({ entries, marks }) => [...entries.keys(), ...marks.keys()]));
-      const found = await suppressions
-        .find({ _id: { $in: [...ids] } }, { _id: 1, at: 1, lifted: 1 })
-        .lean<Pick<SuppressionDocument, '_id' | 'at' | 'lifted'>[]>();
+      const found = await driverOf(suppressions)
+        .find<Pick<SuppressionDocument, '_id' | 'at' | 'lifted'>>(
+          { _id: { $in: [...ids] } },
+          { projection: { _id: 1, at: 1, lifted: 1 } },
+        )
+        .toArray();
       const there = new Map(found.map((document) => [document._id, document]));
       return questions.map((question, place) => answer(question, asked[place] as Asked, there));
     },

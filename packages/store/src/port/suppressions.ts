@@ -24,6 +24,8 @@ export interface SuppressionRepository {
   /** Acts on the next check. Adding an address again keeps the first entry. */
   add(tenant: Tenant, suppression: Suppression): Promise<void>;
   addMany(tenant: Tenant, suppressions: readonly Suppression[]): Promise<void>;
+  /** The entry itself, as it was added; not those that stand for it. */
+  get(tenant: Tenant, channel: Channel, address: string): Promise<Suppression | undefined>;
   remove(tenant: Tenant, channel: Channel, address: string): Promise<boolean>;
   /** What is in the way of each message, in one read for all of them. */
   check(questions: readonly ObstacleQuestion[]): Promise<(Obstacle | undefined)[]>;

@@ -1,16 +1,26 @@
 import { hash } from 'node:crypto';
-import { addressSchemaOf, API, type AjoSuppression, type Tenant } from '@herald/contracts';
+import {
+  addressSchemaOf,
+  API,
+  comparedAddress,
+  suppressionKindOf,
+  type AjoSuppression,
+  type Tenant,
+} from '@herald/contracts';
 import { invalid, noContent, parseWith, refuse, reply, type ApiBuilder } from '@herald/service-kit';
 import type { Suppression } from '@herald/store';
 import { z } from 'zod';
 import { missing, paged, tenantOf, type ControlDeps } from '../rest.ts';
+import { suppressionListOf } from '../suppression-list.ts';
 
 const PATH = '/ajo/config/suppression/addresses';
 const allowed = () => refuse('not-supported', { detail: 'there is no list of allowed addresses' });
 const emailSchema = z.object({ address: addressSchemaOf('email') });
 
 /** The suppression list in AJO's shapes: its email addresses. What is on it is on it for `/v1/suppressions` too. */
-export function routeAjoSuppressions(api: ApiBuilder, { store, runtime }: ControlDeps): void {
+export function routeAjoSuppressions(api: ApiBuilder, deps: ControlDeps): void {
+  const { store, runtime } = deps;
+
   api.handle(API.ajoListSuppressed, async (call) => {
     const { type, orderby, limit, start } = call.query;
     if (type === 'allowed') return allowed();
@@ -30,7 +40,7 @@ export function routeAjoSuppressions(api: ApiBuilder, { store, runtime }: Contro
     });
   });
 
-  /** Other channels are passed over, so a page may take several of the store's. */
+  /** Other channels, and what stands for several addresses, are passed over: so a page may take several of the store's. */
   async function emails(tenant: Tenant, limit: number, start: string | undefined) {
     const items: Suppression[] = [];
     let cursor = start;
@@ -39,7 +49,11 @@ export function routeAjoSuppressions(api: ApiBuilder, { store, runtime }: Contro
         limit: limit - items.length,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      items.push(...page.items.filter(({ channel }) => channel === 'email'));
+      items.push(
+        ...page.items.filter(
+          ({ channel, address }) => channel === 'email' && suppressionKindOf(channel, address) === 'address',
+        ),
+      );
       cursor = page.next;
     } while (cursor !== undefined && items.length < limit);
     return { items, ...(cursor === undefined ? {} : { next: cursor }) };
@@ -56,7 +70,8 @@ export function routeAjoSuppressions(api: ApiBuilder, { store, runtime }: Contro
       entries.push({ channel: 'email', address: parsed.value.address, reason: comment ?? 'manual', createdAt });
     }
     // All of them are looked at before the first is stored.
-    for (const one of entries) await store.suppressions.add(tenant, one);
+    const list = suppressionListOf(deps, call);
+    for (const one of entries) await list.add(one);
     return reply(
       201,
       entries.map((one) => entity(tenant, one)),
@@ -66,45 +81,22 @@ export function routeAjoSuppressions(api: ApiBuilder, { store, runtime }: Contro
   api.handle(API.ajoGetSuppressed, async (call) => {
     if (call.query.type === 'allowed') return allowed();
     const tenant = tenantOf(call);
-    const { address } = call.params;
-    const [found] = await store.suppressions.check([{ ...tenant, channel: 'email', address }]);
-    if (!found) return missing('suppression');
-    return reply(
-      200,
-      entity(tenant, (await entryOf(tenant, address)) ?? { channel: 'email', address, reason: '', createdAt: EPOCH }),
-    );
+    const found = await store.suppressions.get(tenant, 'email', call.params.address);
+    return found === undefined ? missing('suppression') : reply(200, entity(tenant, found));
   });
-
-  /** The entry itself, looked for in the list: it is known to be there, and the newest are asked about most. */
-  async function entryOf(tenant: Tenant, address: string): Promise<Suppression | undefined> {
-    const wanted = compared(address);
-    let cursor: string | undefined;
-    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-      const page = await store.suppressions.list(tenant, { limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
-      const found = page.items.find((one) => one.channel === 'email' && compared(one.address) === wanted);
-      if (found !== undefined || page.next === undefined) return found;
-      cursor = page.next;
-    }
-    return undefined;
-  }
 
   api.handle(API.ajoRelease, async (call) => {
     if (call.query.type === 'allowed') return allowed();
-    const removed = await store.suppressions.remove(tenantOf(call), 'email', call.params.address);
+    const removed = await suppressionListOf(deps, call).remove('email', call.params.address);
     return removed ? noContent : missing('suppression');
   });
 }
-
-const MAX_PAGES = 100;
-/** The date of an entry that is on the list and too old to be found again. */
-const EPOCH = new Date(0).toISOString();
-const compared = (address: string): string => address.trim().toLowerCase();
 
 function entity(tenant: Tenant, { address, reason, createdAt }: Suppression): AjoSuppression {
   const at = Date.parse(createdAt);
   const type = reason.includes('bounce') || reason === 'hard' ? 'HARD' : 'MANUAL';
   return {
-    id: uuidOf(tenant, compared(address)),
+    id: uuidOf(tenant, comparedAddress('email', address)),
     entity: { type: 'email', entityValue: address },
     suppressed: { type, user: '', comment: reason, date: at },
     creationDate: at,

@@ -29,6 +29,7 @@ export function suppressionOperations(db: DatabaseSync) {
     'INSERT INTO suppressions (org, sandbox, channel, address, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const owned = 'org = ? AND sandbox = ? AND channel = ?';
+  const one = prepare<[body: string]>(db, `SELECT body FROM suppressions WHERE ${owned} AND address = ?`);
   const remove = prepare(db, `DELETE FROM suppressions WHERE ${owned} AND address = ?`);
   const among = prepare<[address: string]>(
     db,
@@ -42,9 +43,10 @@ export function suppressionOperations(db: DatabaseSync) {
   const check = ([org, sandbox, channel, entries, erasure]: CheckRow): CheckedRow => {
     if (erasure !== null && isErased(org, sandbox, erasure)) return true;
     for (let at = 0; at < entries.length; at += AT_ONCE) {
-      const [one = '', two = one, three = one] = [entries[at], entries[at + 1], entries[at + 2]];
-      const found = among.all(org, sandbox, channel, one, two, three);
-      if (found.length > 0) return [one, two, three].find((entry) => found.some(([there]) => there === entry)) ?? one;
+      const [first = '', second = first, third = first] = entries.slice(at, at + AT_ONCE);
+      const found = among.all(org, sandbox, channel, first, second, third);
+      if (found.length > 0)
+        return [first, second, third].find((entry) => found.some(([there]) => there === entry)) ?? first;
     }
     return null;
   };
@@ -53,6 +55,7 @@ export function suppressionOperations(db: DatabaseSync) {
     suppressionsAdd: (rows: readonly SuppressionRow[]): void => {
       for (const { address, body } of rows) insert.run(...address, body);
     },
+    suppressionsGet: (address: AddressKey): string | undefined => one.get(...address)?.[0],
     suppressionsRemove: (address: AddressKey): boolean => remove.run(...address) === 1,
     suppressionsCheck: (rows: readonly CheckRow[]): CheckedRow[] => rows.map(check),
     suppressionsList: (query: readonly [org: string, sandbox: string, before: number, limit: number]) =>

@@ -9,7 +9,7 @@ function fixture(name: string): EncodedRecord & { body: Record<string, unknown> 
   const { key, headers, body } = JSON.parse(readFileSync(new URL(name, FIXTURES), 'utf8'));
   return { key, headers, body, value: Buffer.from(JSON.stringify(body)) };
 }
-const names = readdirSync(FIXTURES);
+const names = readdirSync(FIXTURES).filter((name) => name.endsWith('.json'));
 /** `message.rendered.v1.sms.json` is a `message.rendered.v1`. */
 const typeOf = (name: string): EventType => name.replace(/(\.v\d+)\..*$/, '$1') as EventType;
 const requested = fixture('execution.requested.v1.json');

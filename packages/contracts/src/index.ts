@@ -19,6 +19,7 @@ export * from './ids.ts';
 export * from './json.ts';
 export * from './key.ts';
 export * from './limits.ts';
+export * from './notice.ts';
 export {
   LINES,
   problemsOf,

@@ -24,6 +24,7 @@ export interface TopicSettings {
 
 export const STATUS_TOPIC = 'herald.status';
 export const DEAD_TOPIC = 'herald.dead';
+export const NOTICES_TOPIC = 'herald.notices';
 
 export const workTopic = (lane: Lane, channel: Channel, step: WorkStep): string => `herald.${lane}.${channel}.${step}`;
 
@@ -49,5 +50,6 @@ export function allTopics(settings: TopicSettings): TopicSpec[] {
     ...ladder,
     { name: STATUS_TOPIC, partitions, retentionMs },
     { name: DEAD_TOPIC, partitions: 1, retentionMs },
+    { name: NOTICES_TOPIC, partitions: 1, retentionMs },
   ];
 }

@@ -219,7 +219,8 @@ function trouble(broker: TroubledBroker): void {
       const stranger = new Kafka({ brokers: [broker.server.url], logLevel: logLevel.NOTHING }).consumer({
         groupId: `${under.prefix}g`,
         sessionTimeout: 6_000,
-        retry: { retries: 0 },
+        // By itself it would begin again a second later, also after it was closed.
+        retry: { retries: 0, restartOnFailure: async () => false },
       });
       cleanUp.push(() => stranger.disconnect());
       await stranger.connect();

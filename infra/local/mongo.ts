@@ -14,12 +14,13 @@ const SETPRIV = '/usr/bin/setpriv';
 
 /**
  * A database on this machine, without Docker; its data lies in `dir` and survives `stop`, `kill` (SIGKILL) and
- * `restart`, which keeps port and URL. It ends with this process. Without `port` a free one is chosen.
+ * `restart`, which keeps port and URL. It ends with this process. Without `port` a free one is chosen; with `auth`
+ * whoever connects must be one of its users (who are made without it).
  */
-export async function startMongo(options: { dir: string; port?: number }): Promise<LocalServer> {
+export async function startMongo(options: { dir: string; port?: number; auth?: boolean }): Promise<LocalServer> {
   const binary = await buildMongo();
   mkdirSync(options.dir, { recursive: true });
-  const start = (port: number) => launch(binary, options.dir, port);
+  const start = (port: number) => launch(binary, options.dir, port, options.auth === true);
   let server = await start(options.port ?? 0);
   return {
     url: `mongodb://127.0.0.1:${server.port}/?directConnection=true`,
@@ -40,11 +41,11 @@ interface Running {
   readonly port: number;
 }
 
-async function launch(binary: string, dir: string, port: number): Promise<Running> {
+async function launch(binary: string, dir: string, port: number, auth: boolean): Promise<Running> {
   const log = openSync(join(dir, 'server.log'), 'a');
   // Without --sync-on-commit an acknowledged write is lost on kill -9.
   const settings = `--host 127.0.0.1 --port ${port} --cache-size 512M --sync-on-commit --log-level WARNING`;
-  const args = ['--storage-path', join(dir, 'data'), ...settings.split(' ')];
+  const args = ['--storage-path', join(dir, 'data'), ...settings.split(' '), ...(auth ? ['--auth'] : [])];
   // Where the kernel can be asked, it ends the server with us however we end.
   const command = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', binary, ...args] : [binary, ...args];
   const child = spawn(command[0] ?? binary, command.slice(1), { stdio: ['ignore', 'pipe', log] });

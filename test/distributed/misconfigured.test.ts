@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
+import mongoose from 'mongoose';
+import { startMongo } from '../../infra/local/mongo.ts';
+import type { LocalServer } from '../../infra/local/server.ts';
 import { inFolder, startTroubledBroker, USER, type TroubledBroker } from '../bus/kafka-broker.ts';
 import { launch, notRun, own } from '../env/index.ts';
 import { unique } from '../support/client.ts';
@@ -15,8 +18,10 @@ const NOWHERE = 'no-such-host.invalid';
 
 const { mongo } = await launch({ mongo: true });
 const broker = await own('kafka', () => inFolder(startTroubledBroker));
+const guarded = await own('mongo', () => inFolder(startGuardedMongo));
 
-if (broker === undefined || mongo === undefined) notRun('starts on a cluster or a database that is not as it must be');
+if (broker === undefined || mongo === undefined || guarded === undefined)
+  notRun('starts on a cluster or a database that is not as it must be');
 else {
   const { servers } = broker;
   let dataDir: string;
@@ -24,7 +29,7 @@ else {
     dataDir = mkdtempSync(join(tmpdir(), 'herald-e2e-'));
   });
   afterAll(async () => {
-    await broker.stop();
+    await Promise.all([broker.stop(), guarded.stop()]);
     rmSync(dataDir, { recursive: true, force: true });
   }, 60_000);
 
@@ -100,6 +105,21 @@ else {
       await expectOneLine(env, EX_CONFIG, /HERALD_KAFKA_SASL/);
     }, 60_000);
 
+    describe('a database that knows its users', () => {
+      const as = (login: string): Env => ({ HERALD_MONGO_URL: guarded.servers.url.replace('//', `//${login}`) });
+      test.each<[string, Env]>([
+        ['another password than theirs', as(`${USER.username}:the-wrong-password@`)],
+        ['nobody it knows', as('nobody:the-wrong-password@')],
+        ['no user at all', as('')],
+      ])('%s', (_name, env) => expectOneLine(env, EX_CONFIG, /HERALD_MONGO_URL/), 60_000);
+
+      test('one of them', async () => {
+        const env = { ...envOf(servers), ...as(`${USER.username}:${encodeURIComponent(USER.password)}@`) };
+        const made = await attempt(['--prepare'], env, 40_000);
+        expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('the database is ready') });
+      }, 60_000);
+    });
+
     test('a topic that has fewer partitions than it must', async () => {
       const env = { HERALD_KAFKA_PREFIX: `${unique('few')}.` };
       const topic = `${env.HERALD_KAFKA_PREFIX}herald.transactional.sms.rendered`;
@@ -110,4 +130,18 @@ else {
       await expectOneLine(env, EX_CONFIG, /sms\.rendered.*1 partitions instead of 3 \(HERALD_PARTITIONS\)/);
     }, 60_000);
   });
+}
+
+/** Its one user is made while it still lets everybody in. */
+async function startGuardedMongo(dir: string): Promise<LocalServer> {
+  const open = await startMongo({ dir });
+  const connection = await mongoose.createConnection(open.url).asPromise();
+  const { username, password } = USER;
+  await connection
+    .getClient()
+    .db('admin')
+    .command({ createUser: username, pwd: password, roles: ['root'] });
+  await connection.destroy();
+  await open.stop();
+  return startMongo({ dir, auth: true });
 }

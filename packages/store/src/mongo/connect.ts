@@ -16,8 +16,8 @@ export interface MongoOptions {
 }
 
 /**
- * Throws `Outage` when no server was there in time, and `Misconfigured` when it refuses the login. A call costs at most a look for a server, a wait for a
- * connection and an answer, twice where it is repeated; nothing waits without an end.
+ * Throws `Outage` when no server was there in time, and `Misconfigured` when it refuses the login. A call costs at most
+ * a look for a server, a wait for a connection and an answer, twice where it is repeated; nothing waits without an end.
  */
 export function connect(options: MongoOptions): Promise<Connection> {
   const { url, poolSize = 20, reachWithinMs = 2_000, answerWithinMs = 5_000 } = options;
@@ -45,11 +45,25 @@ export function connect(options: MongoOptions): Promise<Connection> {
       bufferCommands: false,
     })
     .asPromise()
+    .then(admitted)
     .catch((error: unknown) => {
       throw refusesLogin(error)
-        ? new Misconfigured('the database refuses the user or the password of HERALD_MONGO_URL', { cause: error })
+        ? new Misconfigured('the database refuses the user of HERALD_MONGO_URL: the name, the password or the rights', {
+            cause: error,
+          })
         : named(translated(error));
     });
+}
+
+/** A server that wants a login lets everybody connect, and refuses the first command. */
+async function admitted(connection: Connection): Promise<Connection> {
+  try {
+    await connection.listCollections();
+    return connection;
+  } catch (error) {
+    await connection.destroy();
+    throw error;
+  }
 }
 
 /** Which setting to look at. */

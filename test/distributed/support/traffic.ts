@@ -87,8 +87,9 @@ export async function reconcile(client: Client, traffic: Traffic, mail: MailServ
       const open = executions.filter((id) => !views.has(id));
       for (let at = 0; at < open.length; at += 20) {
         const page = open.slice(at, at + 20).map(async (id) => {
-          const { body } = await client.call<ExecutionView>('GET', `/v1/executions/${id}`);
-          const [message] = body.messages;
+          const { status, body } = await client.call<ExecutionView>('GET', `/v1/executions/${id}`);
+          // A database that is only just back answers some of them.
+          const message = status === 200 ? body.messages[0] : undefined;
           if (message !== undefined && FINAL.includes(message.state)) views.set(id, message);
         });
         await Promise.all(page);

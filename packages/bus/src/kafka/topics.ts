@@ -13,7 +13,7 @@ const MAX_SEGMENT_MS = 24 * 3_600_000;
 const FOR_EVER = -1;
 const CREATE_MS = 20_000;
 /** What was created a moment ago, here or by another process, is not known to every broker at once. */
-const VISIBLE_WITHIN_MS = 10_000;
+const VISIBLE_WITHIN_MS = 30_000;
 const LOOK_MS = 100;
 
 /** What a topic must have, and what an operator would look at when it does not. */

@@ -186,7 +186,7 @@ else {
         installation.explained(() =>
           outage(
             'database frozen',
-            4 * ANSWER_MS,
+            ANSWER_MS + 1_000,
             () => process.kill(mongo.pid, 'SIGSTOP'),
             () => process.kill(mongo.pid, 'SIGCONT'),
           ),
@@ -200,7 +200,7 @@ else {
         installation.explained(() =>
           outage(
             'database killed',
-            4 * ANSWER_MS,
+            ANSWER_MS + 1_000,
             () => mongo.kill(),
             () => mongo.restart(),
           ),

@@ -27,6 +27,8 @@ export interface Catalog {
   key(hash: string): Promise<KeyRecord | undefined>;
   /** Always from the store: to be called before an answer is negative (unknown, not live, outdated). */
   refreshCampaign(tenant: Tenant, id: string): Promise<LiveCampaign | undefined>;
+  /** False from a look at the store's revision that failed until one that did not. */
+  answers(): boolean;
   close(): void;
 }
 
@@ -41,6 +43,7 @@ export interface CatalogDeps {
   readonly maxEntries?: number;
 }
 
+export const NO_STORE = 'the store does not answer';
 const MAX_ENTRIES = 10_000;
 /** Characters of content that are kept at most: ten thousand large campaigns would fill the memory. */
 const MAX_CONTENT = 64 * 1024 * 1024;
@@ -74,6 +77,7 @@ export function createCatalog({
   let revision: number | undefined;
   /** Counts the times that the cache was dropped. */
   let era = 0;
+  let answers = true;
 
   /** A value that was read before the cache was dropped may be what the drop was about: it is used once, not kept. */
   async function keeping<T>(read: () => Promise<T | undefined>, keep: (value: T) => void): Promise<T | undefined> {
@@ -150,11 +154,13 @@ export function createCatalog({
         surfaces.clear();
         keys.clear();
       }
+      answers = true;
       health.set('store', true);
     } catch (error) {
       if (closing.signal.aborted) return;
       if (!isOutage(error)) log.error({ err: error }, 'the configuration could not be read');
-      health.set('store', false, 'the store does not answer');
+      answers = false;
+      health.set('store', false, NO_STORE);
     }
   }
 
@@ -176,6 +182,7 @@ export function createCatalog({
     surface: async (tenant, id) => surfaces.get(keyOf(tenant, id)) ?? surface(tenant, id),
     key: async (hash) => keys.get(hash) ?? key(hash),
     refreshCampaign,
+    answers: () => answers,
     close: () => closing.abort(),
   };
 }

@@ -4,7 +4,7 @@ export { invalid, noContent, refuse, reply, replyLines } from './api/reply.ts';
 export { authenticate, callerOf, requireScope, type Caller } from './auth.ts';
 export { readJson, readJsonOrLines, type JsonLine } from './body.ts';
 export { capWindows } from './caps.ts';
-export { createCatalog, type Catalog, type CatalogDeps, type LiveCampaign } from './catalog.ts';
+export { createCatalog, NO_STORE, type Catalog, type CatalogDeps, type LiveCampaign } from './catalog.ts';
 export { describeConfig, isDistributed, loadConfig, type Config, type Environment } from './config.ts';
 export { kafkaSettingsOf } from './settings/kafka.ts';
 export { ROLES, type Role } from './settings/process.ts';

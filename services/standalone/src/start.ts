@@ -10,6 +10,7 @@ import {
   createMetrics,
   ensureAdminKey,
   isDistributed,
+  NO_STORE,
   type Config,
   type DecorateProvider,
   type Log,
@@ -95,7 +96,8 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     hasher: createHasher(secrets.hmacKey),
     log,
     metrics,
-    full: ports.refusal,
+    // A database that is known not to answer costs no caller a wait for it.
+    full: () => ports.refusal() ?? (catalog.answers() ? undefined : NO_STORE),
   };
 
   const { running, apis } = await startRoles(deps, decorate.provider);

@@ -80,6 +80,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       far,
       random: random.fork('poison'),
       signal,
+      forMs,
       complain,
       onDone: (fault) => {
         done.push(fault);

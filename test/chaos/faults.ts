@@ -18,6 +18,8 @@ export interface FaultOptions {
   readonly far: FarEnd;
   readonly random: Random;
   readonly signal: AbortSignal;
+  /** How long there is load: what waited for its turn for longer is left out. */
+  readonly forMs: number;
   /** Told when each fault is over, and when one could not be done. */
   readonly onDone: (done: Done) => void;
   readonly complain: (what: string) => void;
@@ -25,7 +27,7 @@ export interface FaultOptions {
 
 /** Carries out a plan. What is done to one thing is done in order; different things are in trouble at the same time. */
 export async function carryOut(plan: readonly Planned[], options: FaultOptions): Promise<void> {
-  const { system, far, random, signal, onDone, complain } = options;
+  const { system, far, random, signal, forMs, onDone, complain } = options;
   const from = Date.now();
   const moods = new Map<string, number>();
   let blows: Promise<void> = Promise.resolve();
@@ -82,10 +84,15 @@ export async function carryOut(plan: readonly Planned[], options: FaultOptions):
       else {
         const mine = blows.then(async () => {
           began = Date.now();
-          if (!signal.aborted) name = await blow(fault);
+          if (signal.aborted || began - from > forMs) return false;
+          name = await blow(fault);
+          return true;
         });
-        blows = mine.catch(() => undefined);
-        await mine;
+        blows = mine.then(
+          () => undefined,
+          () => undefined,
+        );
+        if (!(await mine)) return;
       }
     } catch (error) {
       complain(`${name} could not be done: ${Error.isError(error) ? error.message : String(error)}`);

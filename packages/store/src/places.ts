@@ -1,5 +1,5 @@
 import { executionIdOf, messageIdOf, recipientIndexOf } from '@herald/contracts';
-import type { Page, PageRequest } from './port.ts';
+import type { EndingEntry, Page, PageRequest } from './port.ts';
 import { idsBefore } from './retention.ts';
 
 /**
@@ -26,23 +26,51 @@ export function placeSlice({
   limit,
   from,
   to,
-}: PageRequest & { readonly from?: number; readonly to?: number }): PlaceSlice {
+  first = '',
+  before = NEWEST,
+}: PageRequest & {
+  readonly from?: number;
+  readonly to?: number;
+  /** Ids of executions: from this one on, and before that one. */
+  readonly first?: string;
+  readonly before?: string;
+}): PlaceSlice {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError('limit');
-  const high = to === undefined ? NEWEST : idsBefore(to).to;
   const after = cursor === undefined ? NEWEST : decode(cursor);
-  return { low: from === undefined ? '' : idsBefore(from).to, high: after < high ? after : high, limit: limit + 1 };
+  const highs = [to === undefined ? NEWEST : idsBefore(to).to, before, after].toSorted();
+  const lows = [from === undefined ? '' : idsBefore(from).to, first].toSorted();
+  return { low: lows.at(-1) ?? '', high: highs[0] ?? NEWEST, limit: limit + 1 };
 }
 
 /** Behind every place: a letter that no id has. */
 const NEWEST = '~';
 
 /** A page of places that were read in descending order; the same one several times counts once. */
-export function toPlacePage(places: readonly string[], { limit }: PlaceSlice): Page<string> {
-  const distinct = [...new Set(places)];
-  const shown = distinct.slice(0, limit - 1);
+export function toPlacePage(places: readonly string[], slice: PlaceSlice): Page<string> {
+  const { shown, next } = shownOf(places, slice);
   const items = shown.map(messageAt);
+  return next === undefined ? { items } : { items, next };
+}
+
+/** The places that a page shows, of those that were read in descending order. */
+export function shownOf(
+  places: readonly string[],
+  { limit }: PlaceSlice,
+): { readonly shown: readonly string[]; readonly next?: string } {
+  const shown = [...new Set(places)].slice(0, limit - 1);
   const last = shown.at(-1);
-  return places.length < limit || last === undefined ? { items } : { items, next: encode(last) };
+  return places.length < limit || last === undefined ? { shown } : { shown, next: encode(last) };
+}
+
+/** The page of entries that were read of the places that it shows. */
+export function toEntryPage(
+  entries: readonly (Omit<EndingEntry, 'messageId'> & { readonly place: string })[],
+  next: string | undefined,
+): Page<EndingEntry> {
+  const items = entries
+    .toSorted((a, b) => (a.place === b.place ? a.round - b.round : a.place < b.place ? 1 : -1))
+    .map(({ place, round, state, reason }) => ({ messageId: messageAt(place), round, state, reason }));
+  return next === undefined ? { items } : { items, next };
 }
 
 const PLACE = /^[A-Z]{4}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d{4}$/;

@@ -87,6 +87,55 @@ export function endingCases(store: Shared): void {
       expect(await list(tenant, { state: 'sent' })).toEqual([messageId]);
     });
 
+    test('are read as they are, of a range of executions, each message with all its rounds', async () => {
+      const tenant = newTenant();
+      const executions = Array.from({ length: 6 }, (_, n) => executionIdAt(NOW + n * 10));
+      const records = executions.flatMap((executionId, n) =>
+        [0, 1, 10].flatMap((index) =>
+          Array.from({ length: 1 + ((n + index) % 3) }, (_, round) =>
+            anEnding(tenant, {
+              messageId: messageIdOf(executionId, index),
+              round: round + 1,
+              state: FINAL_STATES[(n + round) % 5] ?? 'sent',
+              reason: `reason-${index}`,
+            }),
+          ),
+        ),
+      );
+      await store().endings.insert(records.toReversed());
+      const entriesOf = (ids: readonly string[]) =>
+        ids
+          .toReversed()
+          .flatMap((id) =>
+            records
+              .filter(({ messageId }) => messageId.startsWith(`${id}.`))
+              .map(({ messageId, round, state, reason }) => ({ messageId, round, state, reason })),
+          );
+      const read = async (page: object, limit: number) => {
+        const items = [];
+        let cursor: string | undefined;
+        do {
+          const found = await store().endings.entries(tenant, { limit, ...page, ...(cursor && { cursor }) });
+          items.push(...found.items);
+          expect(new Set(found.items.map(({ messageId }) => messageId)).size).toBeLessThanOrEqual(limit);
+          cursor = found.next;
+        } while (cursor !== undefined);
+        return items;
+      };
+      for (const limit of [1, 2, 5, 100]) {
+        expect(await read({}, limit)).toEqual(entriesOf(executions));
+        const [, second, , , fifth] = executions;
+        expect(await read({ first: second, before: fifth }, limit)).toEqual(entriesOf(executions.slice(1, 4)));
+        expect(await read({ from: NOW + 10, to: NOW + 40 }, limit)).toEqual(entriesOf(executions.slice(1, 4)));
+        expect(await read({ from: NOW + 10, before: fifth }, limit)).toEqual(entriesOf(executions.slice(1, 4)));
+        expect(await read({ first: second, before: second }, limit)).toEqual([]);
+      }
+      await expect(store().endings.entries(tenant, { limit: 0 })).rejects.toThrow(new RangeError('limit'));
+      await expect(store().endings.entries(tenant, { limit: 1, cursor: 'x' })).rejects.toThrow(
+        new RangeError('cursor'),
+      );
+    });
+
     test('are listed page by page', async () => {
       const tenant = newTenant();
       const add = async (n: number): Promise<string> => {

@@ -89,6 +89,7 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.executions.getMany(tenant, ['x']),
     () => store.endings.insert([anEnding(tenant)]),
     () => store.endings.list(tenant, PAGE),
+    () => store.endings.entries(tenant, PAGE),
     () => store.deadLetters.insert([aDeadLetter(tenant)]),
     () => store.deadLetters.list(tenant, PAGE),
     () => store.deadLetters.get(tenant, 'x'),

@@ -114,6 +114,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     ],
     'executions.getMany': [() => store.executions.getMany(stranger, [execution.executionId]), [undefined]],
     'endings.list': [() => store.endings.list(stranger, PAGE), EMPTY],
+    'endings.entries': [() => store.endings.entries(stranger, PAGE), EMPTY],
     'endings.list of a campaign': [() => store.endings.list(stranger, { ...PAGE, campaignId: 'campaign' }), EMPTY],
     'deadLetters.list': [() => store.deadLetters.list(stranger, PAGE), EMPTY],
     'deadLetters.resolve': [
@@ -154,6 +155,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.executions.list(tenant, { ...PAGE, recipient: 'recipient-0' }),
     store.executions.list(tenant, PAGE),
     store.endings.list(tenant, PAGE),
+    store.endings.entries(tenant, PAGE),
     store.deadLetters.list(tenant, PAGE),
     store.contentItems.list(tenant, 'fragment', PAGE),
   ]);

@@ -1,6 +1,6 @@
-import type { Tenant } from '@herald/contracts';
-import type { EndingRecord, EndingRepository } from '../port.ts';
-import { placeOf, placeSlice, toPlacePage } from '../places.ts';
+import type { FinalState, Tenant } from '@herald/contracts';
+import type { EndingEntry, EndingRecord, EndingRepository } from '../port.ts';
+import { placeOf, placeSlice, shownOf, toEntryPage, toPlacePage } from '../places.ts';
 import { idOf, idsUnder } from './ids.ts';
 import { driverOf, insertOnce } from './insert-once.ts';
 import type { EndingDocument, Models } from './models.ts';
@@ -43,7 +43,36 @@ export function createEndings({ endings }: Models): EndingRepository {
         slice,
       );
     },
+    entries: async (tenant, page) => {
+      const slice = placeSlice(page);
+      const kinds = await kindsOf('kind', tenant, undefined, undefined);
+      if (kinds.length === 0) return { items: [] };
+      const read = (place: object, limit: number) =>
+        endings
+          .find({ kind: { $in: kinds }, place } as never, null, {
+            sort: { place: -1 },
+            limit,
+            hint: { kind: 1, place: 1 },
+          })
+          .lean<EndingDocument[]>();
+      const found = await read({ $gte: slice.low, $lt: slice.high }, slice.limit);
+      const { shown, next } = shownOf(
+        found.map(({ place }) => place),
+        slice,
+      );
+      const last = shown.at(-1);
+      if (last === undefined) return { items: [] };
+      // The rounds of the last one may not all have been among them.
+      const whole = [...found.filter(({ place }) => place > last), ...(await read({ $gte: last, $lte: last }, 0))];
+      return toEntryPage(whole.map(toEntry), next);
+    },
   };
+}
+
+function toEntry({ _id, kind, place }: EndingDocument): Omit<EndingEntry, 'messageId'> & { readonly place: string } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `idOf(tenant, state, reason)`, whose parts are short
+  const [, , state, reason] = JSON.parse(kind) as [unknown, unknown, FinalState, string];
+  return { place, round: Number(_id.slice(_id.lastIndexOf('/') + 1)), state, reason };
 }
 
 function toDocument(ending: EndingRecord): EndingDocument {

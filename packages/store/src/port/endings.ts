@@ -17,6 +17,8 @@ export interface EndingFilter {
   readonly from?: number;
   readonly to?: number;
 }
+/** One ending, as the index has it. */
+export type EndingEntry = Pick<EndingRecord, 'messageId' | 'round' | 'state' | 'reason'>;
 /** An index of final states: insert-only, behind the ledger by as much as the tracker is. */
 export interface EndingRepository {
   /** Idempotent by message and round. */
@@ -26,4 +28,12 @@ export interface EndingRepository {
    * order. Whatever the filter, a page costs a bounded range of an index per state and reason that there is.
    */
   list(tenant: Tenant, page: PageRequest & EndingFilter): Promise<Page<string>>;
+  /**
+   * The entries themselves, in the order of `list`: those of `limit` messages at most, each with all its rounds. `first`
+   * and `before`: only of executions from this one on, and of those that come before that one by their ids.
+   */
+  entries(
+    tenant: Tenant,
+    page: PageRequest & Pick<EndingFilter, 'from' | 'to'> & { readonly first?: string; readonly before?: string },
+  ): Promise<Page<EndingEntry>>;
 }

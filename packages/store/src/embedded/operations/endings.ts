@@ -11,6 +11,7 @@ export type EndingRow = readonly [
   campaignId: string,
 ];
 type Kind = [state: string, reason: string];
+type EndingAt = [place: string, round: number, state: string, reason: string];
 type OwnedKind = [org: string, sandbox: string, state: string, reason: string];
 
 /**
@@ -42,6 +43,11 @@ export function endingOperations(db: DatabaseSync) {
     );
   const all = page('', '');
   const ofCampaign = page('INDEXED BY endings_by_campaign', 'AND campaign_id = ?8');
+  const rows = prepare<EndingAt>(
+    db,
+    `SELECT place, round, state, reason FROM endings WHERE org = ? AND sandbox = ? AND state = ? AND reason = ?
+       AND place >= ? AND place <= ?`,
+  );
   const OWNED = ['org', 'sandbox', 'state', 'reason'] as const;
   /** From the inside out: the next reason, then the next state, sandbox, org. */
   const owned = OWNED.map((_, n) => OWNED.slice(0, OWNED.length - n)).map((columns) => ({
@@ -115,6 +121,19 @@ export function endingOperations(db: DatabaseSync) {
         )
         .map(([place]) => place);
       return [...new Set(places)].toSorted((a, b) => (a < b ? 1 : -1)).slice(0, limit);
+    },
+
+    /** Every ending from one place to another, both included, in no order. */
+    endingsOf: (query: {
+      readonly org: string;
+      readonly sandbox: string;
+      readonly oldest: string;
+      readonly newest: string;
+    }): EndingAt[] => {
+      const { org, sandbox, oldest, newest } = query;
+      return kindsOf(org, sandbox, undefined, undefined).flatMap((kind) =>
+        rows.all(org, sandbox, ...kind, oldest, newest),
+      );
     },
 
     /** Returns how many were deleted. */

@@ -4,7 +4,7 @@ import type { Random } from '../simulate/random.ts';
 import type { FarEnd } from './far-end.ts';
 import { nameOf, type Planned } from './plan.ts';
 import { drawPoison } from './poison.ts';
-import type { System } from './system.ts';
+import type { Part, System } from './system.ts';
 
 /** A fault that was done: milliseconds since the epoch. */
 export interface Done {
@@ -51,15 +51,21 @@ export async function carryOut(plan: readonly Planned[], options: FaultOptions):
     await server.restart();
   }
 
+  async function endPart(signal: 'SIGKILL' | 'SIGTERM', part: Part | undefined, forMs: number): Promise<string> {
+    const from = performance.now();
+    await part?.end(signal);
+    const seconds = ((performance.now() - from) / 1_000).toFixed(1);
+    await wait(forMs);
+    await part?.start();
+    return `${signal === 'SIGKILL' ? 'kill -9' : 'SIGTERM'} ${part?.name}${signal === 'SIGKILL' ? '' : ` (took ${seconds} s)`}`;
+  }
+
   async function blow({ blow: name, part, lastsMs }: Extract<Planned, { kind: 'blow' }>): Promise<string> {
     const target = system.parts[Math.floor(part * system.parts.length)];
     switch (name) {
       case 'kill-role':
       case 'stop-role':
-        await target?.end(name === 'kill-role' ? 'SIGKILL' : 'SIGTERM');
-        await wait(lastsMs);
-        await target?.start();
-        return `${name === 'kill-role' ? 'kill -9' : 'SIGTERM'} ${target?.name}`;
+        return endPart(name === 'kill-role' ? 'SIGKILL' : 'SIGTERM', target, lastsMs);
       case 'poison':
         await system.poison(drawPoison(random));
         return name;

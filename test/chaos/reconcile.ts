@@ -19,6 +19,8 @@ export interface Received {
   readonly channel: Channel;
   readonly ref: string;
   readonly at: number;
+  /** How long the server may have left it lying before it looked at its clock. */
+  readonly stallMs?: number;
 }
 
 export type Wrong = 'lost' | 'doubled' | 'late' | 'contradicted' | 'unexplained' | 'refused' | 'answer-changed';
@@ -143,13 +145,15 @@ export function reconcile(
 type Accuse = (wrong: Wrong, why: string) => void;
 
 function judgeEnd(message: Recorded, arrivals: number, sweptMs: number, accused: Accuse): void {
-  const { state, reason = '', endedAt, deadline } = message;
+  const { state, reason = '', endedAt, deadline, timeline } = message;
   const doubts = doubtsOf(message);
   if (!FINAL.has(state)) return accused('lost', `it has no final state, it is ${state}`);
   if (state === 'sent' && arrivals === 0) return accused('lost', 'it is sent, and no provider has it');
   if (reason === 'lost') return accused('lost', 'the sweeper found it');
-  if (endedAt !== undefined && Date.parse(endedAt) - Date.parse(deadline) >= sweptMs) {
-    return accused('lost', 'only the sweeper ended it, long after its deadline');
+  const endedLate = endedAt !== undefined && Date.parse(endedAt) - Date.parse(deadline) >= sweptMs;
+  // A worker that meets an open call takes it over first: whoever ends it without that is the sweeper.
+  if (endedLate && reason === 'outcome-unknown' && timeline.at(-2)?.step === 'claimed') {
+    return accused('lost', 'a call was begun and forgotten: only the sweeper ended it, long after its deadline');
   }
   // Nobody is suppressed and nothing unreadable: providers refuse, nobody knows, attempts are used up, or time ran out.
   if (state === 'excluded' || (state === 'dead' && reason !== 'exhausted')) {
@@ -167,7 +171,7 @@ function judgeArrivals(
   { lateMs, accused, inside }: { lateMs: number; accused: Accuse; inside: InsideWindow[] },
 ): void {
   const deadline = Date.parse(message.deadline);
-  const late = mine.find(({ at }) => at > deadline + lateMs);
+  const late = mine.find(({ at, stallMs = 0 }) => at > deadline + lateMs + stallMs);
   if (late !== undefined) accused('late', `it arrived ${late.at - deadline} ms after its deadline`);
   if (mine.length < 2) return;
   const because = doubtsOf(message);
@@ -187,7 +191,18 @@ const doubtsOf = ({ timeline }: Recorded): string[] =>
   });
 
 const tellOf = ({ campaign, guarantee, answers }: Told): string =>
-  `${campaign} (${guarantee}): ${answers.map(({ status }) => status || 'no answer').join(', ')}`;
+  `${campaign} (${guarantee}): ${runsOf(answers.map(({ status }) => String(status || 'no answer')))}`;
+
+/** `503 x 4, 202`. */
+function runsOf(words: readonly string[]): string {
+  const runs: { word: string; times: number }[] = [];
+  for (const word of words) {
+    const last = runs.at(-1);
+    if (last?.word === word) last.times += 1;
+    else runs.push({ word, times: 1 });
+  }
+  return runs.map(({ word, times }) => (times === 1 ? word : `${word} x ${times}`)).join(', ');
+}
 
 const ledgerOf = ({ state, reason, deadline, timeline }: Recorded): string =>
   `${state}${reason === undefined ? '' : `/${reason}`}, deadline ${deadline}: ` +

@@ -30,7 +30,10 @@ function ingressOf(parts: Parts): Api {
 
 beforeAll(async () => {
   server = await startServer((parts) => [
-    createControlApi({ ...parts, config: { topicRetentionMs: 72 * 3_600_000 } }),
+    createControlApi({
+      ...parts,
+      config: { topicRetentionMs: 72 * 3_600_000, sweepGraceMs: 300_000, recordRetentionDays: 30 },
+    }),
     ingressOf(parts),
   ]);
   client = await server.client();

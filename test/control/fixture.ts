@@ -23,7 +23,13 @@ export function useControl(): { server: TestServer; client: Client; calls: Call[
       control.calls.push({ headers: request.headers, body: request.body as Call['body'] });
       response.status(202).json({});
     });
-    return [createControlApi({ ...parts, config: { topicRetentionMs: 3_600_000 } }), executions];
+    return [
+      createControlApi({
+        ...parts,
+        config: { topicRetentionMs: 3_600_000, sweepGraceMs: 300_000, recordRetentionDays: 30 },
+      }),
+      executions,
+    ];
   };
   beforeAll(async () => {
     control.server = await startServer(apis);

@@ -5,6 +5,7 @@ export * from './campaign.ts';
 export * from './campaign-time.ts';
 export * from './codec.ts';
 export * from './content.ts';
+export * from './conservation.ts';
 export * from './content-item.ts';
 export * from './dead-letter.ts';
 export * from './destination.ts';

@@ -4,6 +4,7 @@ import { routeAudit } from './audit.ts';
 import { routeCampaignActions } from './campaign-actions.ts';
 import { routeCampaignVersions } from './campaign-versions.ts';
 import { routeCampaigns } from './campaigns.ts';
+import { routeConservation } from './conservation/route.ts';
 import { routeCurl } from './curl.ts';
 import { routeDeadLetters } from './dead-letters.ts';
 import { routeExecutions } from './executions.ts';
@@ -34,6 +35,7 @@ export function createControlApi(deps: ControlDeps): Api {
   routeProofs(api, deps);
   routeFixtures(api, deps);
   routeAudit(api, deps);
+  routeConservation(api, deps);
   routeTemplates(api, deps);
   routeFragments(api, deps);
   routeExecutions(api, deps);

@@ -24,7 +24,10 @@ export interface ControlDeps {
   readonly hasher: Hasher;
   readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
-  readonly config: Pick<Config, 'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs'>;
+  readonly config: Pick<
+    Config,
+    'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs' | 'sweepGraceMs' | 'recordRetentionDays'
+  >;
   readonly log: Log;
 }
 

@@ -1,15 +1,16 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { messageIdOf, newExecutionId, type FinalState } from '@herald/contracts';
 import { openDatabase } from '@herald/sqlite';
 import { createSqliteStore, embeddedStoreModule, type ExecutionRecord, type Store } from '@herald/store';
 
 /**
- * What a page of `GET /v1/messages` costs among a million: the store is filled directly with a day of messages, then
+ * What a page of `GET /v1/messages` costs among a million, and what the account of all of them does: the store is filled directly with a day of messages, then
  * asked over HTTP. Bounded by the number of pages.
  */
 const { values } = parseArgs({
@@ -174,6 +175,43 @@ async function measure(name: string, query: string): Promise<void> {
   console.log(`| ${row.join(' | ')} |`);
 }
 
+const residentMb = (): number =>
+  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${herald.pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024);
+
+/** The account of the whole day, answer by answer, while somebody else asks for pages. */
+async function measureAccount(): Promise<void> {
+  const before = residentMb();
+  const answers: number[] = [];
+  const others: number[] = [];
+  let accepted = 0;
+  let unbalanced = 0;
+  let going = true;
+  const other = (async () => {
+    while (going) {
+      others.push((await page('limit=50')).ms);
+      await delay(50);
+    }
+  })();
+  for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    const begin = performance.now();
+    const path = `/v1/audit/conservation?from=${new Date(NOW - DAY_MS).toISOString()}${cursor && `&cursor=${cursor}`}`;
+    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminKey}` } });
+    const body = (await response.json()) as { accepted: number; unbalanced: { count: number }; next?: string };
+    answers.push(performance.now() - begin);
+    accepted += body.accepted;
+    unbalanced += body.unbalanced.count;
+    cursor = body.next;
+  }
+  going = false;
+  await other;
+  const seconds = answers.reduce((sum, ms) => sum + ms, 0) / 1_000;
+  console.log(
+    `account: ${accepted} accepted, ${unbalanced} unbalanced, in ${seconds.toFixed(1)} s and ${answers.length} answers ` +
+      `(p50 ${percentile(answers, 50)}, most ${percentile(answers, 100)} ms); pages meanwhile p50 ${percentile(others, 50)}, ` +
+      `p99 ${percentile(others, 99)} ms; resident ${before} MB before, ${residentMb()} MB after`,
+  );
+}
+
 try {
   const at = (share: number): string => new Date(NOW - DAY_MS * share).toISOString();
   const of = (query: string): string => `limit=50&${query}`;
@@ -195,6 +233,7 @@ try {
   await measure('state=accepted: the newest', of('state=accepted'));
   await measure('state=retrying: one in a thousand', of('state=retrying'));
   await measure('state=retrying, before the oldest hour', of(`state=retrying&to=${at(0.96)}`));
+  await measureAccount();
 } finally {
   const ended = once(herald, 'exit');
   herald.kill('SIGTERM');

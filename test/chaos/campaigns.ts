@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
   { name: 'reset', channel: 'email', category: 'transactional', guarantee: 'at-least-once', withProfiles: true },
   { name: 'receipt', channel: 'email', category: 'transactional', guarantee: 'at-most-once' },
   { name: 'newsletter', channel: 'email', category: 'marketing', guarantee: 'at-least-once' },
-  { name: 'otp', channel: 'sms', category: 'transactional', guarantee: 'at-least-once', timeToLive: 8 },
+  { name: 'otp', channel: 'sms', category: 'transactional', guarantee: 'at-least-once', timeToLive: 4 },
   { name: 'offer', channel: 'sms', category: 'marketing', guarantee: 'at-most-once' },
   { name: 'alert', channel: 'push', category: 'transactional', guarantee: 'at-least-once' },
   { name: 'news', channel: 'push', category: 'marketing', guarantee: 'at-most-once' },

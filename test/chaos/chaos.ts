@@ -7,7 +7,7 @@ import { carryOut, type Done } from './faults.ts';
 import { readLedger, settled } from './ledger.ts';
 import { planFaults, type Mode, type Planned } from './plan.ts';
 import { reconcile, type Account, type Told } from './reconcile.ts';
-import { PROVIDER_TIMEOUT_MS, SWEEP_GRACE_MS, type Complaint, type System } from './system.ts';
+import { LEASE_MS, PROVIDER_TIMEOUT_MS, SWEEP_GRACE_MS, type Complaint, type System } from './system.ts';
 import { memoryOf, recoveries, startWatch, type Accepted, type Memory, type Recovery } from './watch.ts';
 
 export interface ChaosOptions {
@@ -105,6 +105,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     );
     const account = reconcile(callers.calls.map(toldOf), recorded, far.receipts, {
       lateMs: PROVIDER_TIMEOUT_MS + CLOCKS_MS,
+      beginsMs: LEASE_MS - PROVIDER_TIMEOUT_MS,
       sweptMs: SWEEP_GRACE_MS,
     });
     return {

@@ -15,8 +15,6 @@ export interface Receipt {
   /** What the message itself says: its id (email, push), or what the caller wrote into its text (SMS). */
   readonly ref: string;
   readonly at: number;
-  /** How long this process stood still at most in the seconds before: it may have come so much earlier. */
-  readonly stallMs: number;
 }
 
 /** The servers of the three providers, as real as can be: SMTP, Twilio's API, a push service over TLS. */
@@ -43,7 +41,6 @@ export async function startFarEnd(chance: () => number): Promise<FarEnd> {
   const receipts: Receipt[] = [];
   const moods: Record<Channel, Mood> = { email: 'well', sms: 'well', push: 'well' };
   const device = createDevice();
-  const stalls = watchStalls();
   const { key, cert } = createLocalCertificate(['127.0.0.1']);
 
   const judge = (channel: Channel, ref: string): Verdict => {
@@ -51,7 +48,7 @@ export async function startFarEnd(chance: () => number): Promise<FarEnd> {
     if (mood === 'storm-4xx' && chance() < STORM_HITS) return stormOf4xx(channel, chance() < 0.5);
     // For good in SMTP, and for now in HTTP.
     if (mood === 'storm-5xx' && chance() < STORM_HITS) return channel === 'email' ? 'never' : 'not-now';
-    receipts.push({ channel, ref, at: Date.now(), stallMs: stalls.longest() });
+    receipts.push({ channel, ref, at: Date.now() });
     return mood === 'drop' ? 'drop' : mood === 'mute' ? 'mute' : 'accept';
   };
 
@@ -84,7 +81,6 @@ export async function startFarEnd(chance: () => number): Promise<FarEnd> {
       if (wasMute) gates[channel].cut();
     },
     async close() {
-      stalls.stop();
       for (const gate of Object.values(gates)) await gate.close();
       for (const server of [sms, push]) {
         server.closeAllConnections();
@@ -92,26 +88,6 @@ export async function startFarEnd(chance: () => number): Promise<FarEnd> {
       }
       await new Promise<void>((resolve) => mail.smtp.close(() => resolve()));
     },
-  };
-}
-
-const LOOK_MS = 50;
-const REMEMBERED_MS = 5_000;
-
-/** Notices when this process gets no time: what its servers note then is noted late. */
-function watchStalls(): { longest(): number; stop(): void } {
-  let stalls: { readonly at: number; readonly ms: number }[] = [];
-  let last = performance.now();
-  const look = (): void => {
-    const now = performance.now();
-    stalls = stalls.filter(({ at }) => now - at < REMEMBERED_MS);
-    if (now - last > 2 * LOOK_MS) stalls.push({ at: now, ms: now - last });
-    last = now;
-  };
-  const timer = setInterval(look, LOOK_MS);
-  return {
-    longest: () => Math.round(Math.max(performance.now() - last, ...stalls.map(({ ms }) => ms))),
-    stop: () => clearInterval(timer),
   };
 }
 

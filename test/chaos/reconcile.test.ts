@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { reconcile, type Received, type Recorded, type Told } from './reconcile.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
-const TOLERANCE = { lateMs: 2_500, sweptMs: 30_000 };
+const TOLERANCE = { lateMs: 2_500, beginsMs: 1_500, sweptMs: 30_000 };
 const iso = (ms: number): string => new Date(NOW + ms).toISOString();
 
 const told = (over: Partial<Told> = {}): Told => ({
@@ -127,13 +127,22 @@ describe('doubled', () => {
 });
 
 describe('late', () => {
-  test('is what arrives after its deadline and what a call may take', () => {
-    expect(wrongs([told()], [recorded()], [received('E1.0', 62_400)])).toEqual([]);
-    expect(wrongs([told()], [recorded()], [received('E1.0', 62_600)])).toEqual([['late', 'E1.0']]);
+  const calledAt = (at: number, resultAt: number): Recorded =>
+    recorded({
+      timeline: [
+        step('claimed', at, { attempt: 1, provider: 'smtp' }),
+        step('sent', resultAt, { attempt: 1, provider: 'smtp', reason: 'accepted' }),
+      ],
+    });
+
+  test('is what was called after its deadline, and arrived', () => {
+    expect(wrongs([told()], [calledAt(59_900, 62_300)], [received('E1.0', 62_200)])).toEqual([]);
+    expect(wrongs([told()], [calledAt(60_010, 60_100)], [received('E1.0', 60_050)])).toEqual([['late', 'E1.0']]);
+    expect(wrongs([told()], [recorded({ timeline: [] })], [received('E1.0', 62_600)])).toEqual([['late', 'E1.0']]);
   });
-  test('is not what the server itself left lying', () => {
-    const slow = { ...received('E1.0', 62_600), stallMs: 500 };
-    expect(wrongs([told()], [recorded()], [slow])).toEqual([]);
+  test('is not what a busy server left lying: the call was over, or could not begin any more', () => {
+    expect(wrongs([told()], [calledAt(100, 1_700)], [received('E1.0', 64_000)])).toEqual([]);
+    expect(wrongs([told()], [calledAt(59_000, 90_000)], [received('E1.0', 64_000)])).toEqual([]);
   });
 });
 

@@ -19,8 +19,6 @@ export interface Received {
   readonly channel: Channel;
   readonly ref: string;
   readonly at: number;
-  /** How long the server may have left it lying before it looked at its clock. */
-  readonly stallMs?: number;
 }
 
 export type Wrong = 'lost' | 'doubled' | 'late' | 'contradicted' | 'unexplained' | 'refused' | 'answer-changed';
@@ -53,8 +51,10 @@ export interface Account {
 }
 
 export interface Tolerance {
-  /** A call that began before the deadline may arrive so much later: a provider's timeout. */
+  /** A call that began before the deadline may arrive so much later: a provider's timeout, and what clocks differ. */
   readonly lateMs: number;
+  /** After a claim, or a take-over, a call begins within this time or not at all: a lease without a provider's timeout. */
+  readonly beginsMs: number;
   /** Whoever ends so long after the deadline is the sweeper: something had lost the message. */
   readonly sweptMs: number;
 }
@@ -66,7 +66,7 @@ export function reconcile(
   told: readonly Told[],
   recorded: readonly Recorded[],
   received: readonly Received[],
-  { lateMs, sweptMs }: Tolerance,
+  { lateMs, beginsMs, sweptMs }: Tolerance,
 ): Account {
   const findings: Finding[] = [];
   const inside: InsideWindow[] = [];
@@ -126,7 +126,7 @@ export function reconcile(
       count(reasons, `${message.state} ${message.reason ?? ''}`.trim());
       judgeEnd(message, mine.length, sweptMs, accused);
     }
-    judgeArrivals(message, call?.guarantee, mine, { lateMs, accused, inside });
+    judgeArrivals(message, call?.guarantee, mine, { lateMs, beginsMs, accused, inside });
   }
   for (const one of receipts.get(undefined) ?? []) {
     findings.push({
@@ -168,10 +168,10 @@ function judgeArrivals(
   message: Recorded,
   guarantee: Guarantee | undefined,
   mine: readonly Received[],
-  { lateMs, accused, inside }: { lateMs: number; accused: Accuse; inside: InsideWindow[] },
+  { accused, inside, ...times }: Omit<Tolerance, 'sweptMs'> & { accused: Accuse; inside: InsideWindow[] },
 ): void {
   const deadline = Date.parse(message.deadline);
-  const late = mine.find(({ at, stallMs = 0 }) => at > deadline + lateMs + stallMs);
+  const late = mine.find(({ at }) => isLate(message, at, times));
   if (late !== undefined) accused('late', `it arrived ${late.at - deadline} ms after its deadline`);
   if (mine.length < 2) return;
   const because = doubtsOf(message);
@@ -182,6 +182,30 @@ function judgeArrivals(
   const why = guarantee === 'at-most-once' ? 'its campaign is at-most-once' : 'the ledger knows no reason for it';
   accused('doubled', `it arrived ${mine.length} times, and ${why}`);
 }
+
+/**
+ * Whether what arrived at a time was called too late. What a busy server left lying is not late: a call begins soon after
+ * its claim, and before its result. No claim for a call is made after the deadline at all.
+ */
+function isLate(message: Recorded, arrivedAt: number, { lateMs, beginsMs }: Omit<Tolerance, 'sweptMs'>): boolean {
+  const { timeline } = message;
+  const deadline = Date.parse(message.deadline);
+  if (arrivedAt <= deadline) return false;
+  const calls = timeline.flatMap(({ step, attempt, provider, at }) => {
+    const from = Date.parse(at);
+    const isCall = provider !== undefined && (step === 'claimed' || step === 'taken-over');
+    if (!isCall || from > arrivedAt) return [];
+    const result = timeline.find((one) => one.attempt === attempt && Date.parse(one.at) >= from && isResult(one.step));
+    return [{ step, from, to: result === undefined ? arrivedAt : Date.parse(result.at) }];
+  });
+  if (calls.length === 0) return arrivedAt > deadline + lateMs;
+  return calls.some(
+    ({ step, from, to }) =>
+      (step === 'claimed' && from >= deadline && arrivedAt <= to) ||
+      Math.min(arrivedAt, to, from + beginsMs) > deadline + lateMs,
+  );
+}
+const isResult = (step: string): boolean => step === 'retry' || FINAL.has(step);
 
 /** The entries after which a message may have to be called again: each allows one more call, and no more. */
 const doubtsOf = ({ timeline }: Recorded): string[] =>

@@ -30,6 +30,8 @@ export interface ChaosReport extends Account {
   readonly seed: number;
   readonly seconds: number;
   readonly calls: number;
+  /** Calls whose callers gave up, half a minute after the load: nobody may know what became of them. */
+  readonly unanswered: number;
   readonly faults: readonly Recovery[];
   readonly memory: Readonly<Record<string, Memory>>;
   /** From the last call until everything was final. */
@@ -99,11 +101,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const settledAfterMs = Date.now() - ended;
     await watch.stop();
     signal.throwIfAborted();
+    // Before the ledger is read: a call that nobody waits for any more may still be sent.
+    const receipts = [...far.receipts];
     const recorded = await readLedger(
       system.control,
       campaigns.map(({ id }) => id),
     );
-    const account = reconcile(callers.calls.map(toldOf), recorded, far.receipts, {
+    const account = reconcile(callers.calls.map(toldOf), recorded, receipts, {
       lateMs: PROVIDER_TIMEOUT_MS + CLOCKS_MS,
       beginsMs: LEASE_MS - PROVIDER_TIMEOUT_MS,
       sweptMs: SWEEP_GRACE_MS,
@@ -114,7 +118,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       seed,
       seconds: Math.round((Date.now() - began) / 1_000),
       calls: callers.calls.length,
-      faults: recoveries(done, watch.samples, acceptedRefs(callers.calls), named(far.receipts, callers.calls)),
+      unanswered: callers.calls.filter((call) => acceptedBy(call) === undefined).length,
+      faults: recoveries(done, watch.samples, acceptedRefs(callers.calls), named(receipts, callers.calls)),
       memory: memoryOf(watch.samples),
       settledAfterMs,
       complaints: complaints.map(({ at, what }) => `${((at - from) / 1_000).toFixed(1)} s: ${what}`),

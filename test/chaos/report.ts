@@ -21,7 +21,7 @@ export function describeReport(report: ChaosReport): string {
   const lines = [
     '',
     `${mode}, seed ${seed}, ${seconds} s: ${report.ok ? 'every promise held' : 'NOT RIGHT'}`,
-    `  callers   ${calls} calls; answers: ${listOf(report.answers)}`,
+    `  callers   ${calls} calls, ${report.unanswered} given up; answers: ${listOf(report.answers)}`,
     `  ledger    ${accepted} accepted = ${listOf(report.states)}`,
     `            ${listOf(report.reasons)}`,
     `  providers ${received} messages taken`,

@@ -58,6 +58,8 @@ export const deadLetterHeadersSchema = z.object({
   /** Where the record lay, as topic/partition/offset. */
   'dead-source': z.string(),
   'dead-campaign': z.string().optional(),
+  /** Of a bug: places in Herald's own code, `file:line` each, the innermost first. */
+  'dead-stack': z.string().optional(),
 });
 
 /** What somebody did about a dead letter; times are milliseconds since the epoch. */
@@ -83,6 +85,10 @@ export const deadLetterSchema = z.object({
   stage: z.string(),
   detail: z.string(),
   attempts: z.number().int(),
+  stack: z
+    .array(z.string())
+    .optional()
+    .describe("Of a bug: the places in Herald's own code, as `file:line`, the innermost first."),
   /** Milliseconds since the epoch. */
   at: z.number().int(),
   /** Where the unchanged record lies on the dead-letter topic. */

@@ -26,6 +26,7 @@ const MAX_TRIES = 5;
 export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
   const { store, runtime, catalog, log } = deps;
   const { clock } = runtime;
+  const { ladderMs } = deps.pipeline.settings;
 
   async function issuesOf(
     tenant: Tenant,
@@ -33,7 +34,7 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
     fragments: Fragments,
   ): Promise<CampaignIssue[]> {
     const surface = await store.surfaces.get(tenant, newest.content.surfaceId);
-    return validateCampaign(newest.content, head.channel, surface, clock.now(), fragments);
+    return validateCampaign(newest.content, head.channel, surface, { now: clock.now(), ladderMs, fragments });
   }
 
   const actions: Record<'activate' | 'pause' | 'resume' | 'stop' | 'archive', Action> = {

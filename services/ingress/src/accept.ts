@@ -1,8 +1,8 @@
-import { newExecutionId, type ExecutionAccepted, type Tenant, type UnitaryRequest } from '@herald/contracts';
+import { newExecutionId, retryMsOf, type ExecutionAccepted, type Tenant, type UnitaryRequest } from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
 import { gather } from '@herald/pipeline';
 import { createKnownProfiles, type LiveCampaign, type ServiceDeps } from '@herald/service-kit';
-import type { ExecutionRecord, StoredExecution } from '@herald/store';
+import type { CampaignVersion, ExecutionRecord, StoredExecution } from '@herald/store';
 import { stringify } from 'safe-stable-stringify';
 import { createContextCheck } from './context-schema.ts';
 import { messagesOf } from './messages.ts';
@@ -86,6 +86,7 @@ export function createAcceptor({
       return stored === undefined ? nobody(rejected.length) : repeat(stored, bodyHash, request);
     }
     const isRejected = new Set(rejected.map(({ recipientIndex }) => recipientIndex));
+    const retryMs = await policyOf(caller, version);
     const record: ExecutionRecord = {
       executionId: newExecutionId(runtime.newId()),
       org: caller.org,
@@ -102,6 +103,7 @@ export function createAcceptor({
       ...(rejected.length === 0 ? {} : { rejected }),
       acceptedAt: now,
       deadline: now + version.content.timeToLive * 1_000,
+      ...(retryMs === undefined ? {} : { retryMs }),
       ...(request.dryRun === true ? { dryRun: true } : {}),
     };
     const inserted = await insert(record);
@@ -109,6 +111,12 @@ export function createAcceptor({
     await publishAndConfirm(record, checked.request);
     metrics.messagesAccepted(record.channel, record.lane, record.recipients.length);
     return accepted(record, false);
+  }
+
+  async function policyOf(tenant: Tenant, { content }: CampaignVersion): Promise<readonly number[] | undefined> {
+    if (content.retryMs !== undefined) return content.retryMs;
+    const { surfaceId } = content;
+    return retryMsOf(content, catalog.peekSurface(tenant, surfaceId) ?? (await catalog.surface(tenant, surfaceId)));
   }
 
   async function repeat(stored: StoredExecution, bodyHash: string, request: UnitaryRequest): Promise<Acceptance> {

@@ -56,6 +56,7 @@ function letterOf(delivery: Delivery): DeadLetter {
         detail: parsed.data['dead-detail'],
         attempts: parsed.data['dead-attempts'],
         at: parsed.data['dead-at'],
+        ...(parsed.data['dead-stack'] === undefined ? {} : { stack: parsed.data['dead-stack'].split(' ') }),
         ...(parsed.data['dead-campaign'] === undefined ? {} : { campaignId: parsed.data['dead-campaign'] }),
       }
     : {

@@ -1,4 +1,12 @@
-import { newExecutionId, retryMsOf, type ExecutionAccepted, type Tenant, type UnitaryRequest } from '@herald/contracts';
+import {
+  newExecutionId,
+  retryMsOf,
+  type Channel,
+  type Lane,
+  type ExecutionAccepted,
+  type Tenant,
+  type UnitaryRequest,
+} from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
 import { gather } from '@herald/pipeline';
 import { createKnownProfiles, type LiveCampaign, type ServiceDeps } from '@herald/service-kit';
@@ -13,7 +21,12 @@ export interface Caller extends Tenant {
 }
 
 export type Refusal =
-  'campaign-unknown' | 'campaign-type' | 'campaign-not-live' | 'campaign-outside-dates' | 'request-id-reused';
+  | 'campaign-unknown'
+  | 'campaign-type'
+  | 'campaign-not-live'
+  | 'campaign-outside-dates'
+  | 'request-id-reused'
+  | 'overloaded';
 export type Acceptance =
   | { readonly kind: 'accepted'; readonly body: ExecutionAccepted; readonly replayed: boolean }
   | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string }
@@ -26,15 +39,12 @@ const POLL_MS = 50;
 /**
  * The first promise, in order: the execution is inserted, its messages are published, it is confirmed, then answered.
  * Each step is durable before the next begins, and each is repeatable, so a caller may always try again. Throws
- * `Outage` while the bus or the store cannot serve.
+ * `Outage` while the bus or the store cannot serve. `overload` says why nothing more is accepted for a lane and channel.
  */
-export function createAcceptor({
-  pipeline,
-  catalog,
-  hasher,
-  runtime,
-  metrics,
-}: ServiceDeps): (caller: Caller, request: UnitaryRequest) => Promise<Acceptance> {
+export function createAcceptor(
+  { pipeline, catalog, hasher, runtime, metrics }: ServiceDeps,
+  overload: (lane: Lane, channel: Channel) => string | undefined = () => undefined,
+): (caller: Caller, request: UnitaryRequest) => Promise<Acceptance> {
   const { bus, store } = pipeline;
   const { clock } = runtime;
   /** Calls that this process is about to confirm: their repeats need not poll the store. */
@@ -70,6 +80,9 @@ export function createAcceptor({
       return stored === undefined ? live : repeat(stored, bodyHash, request);
     }
     const { head, version } = live;
+    // A repeat as well: it is asked to come again, and finds then what was accepted.
+    const tooMuch = overload(head.category, head.channel);
+    if (tooMuch !== undefined) return refused('overloaded', tooMuch);
     const invalid = validateForChannel(request, head.channel);
     if (invalid !== undefined) return { kind: 'invalid', invalid };
     const checked = checkContexts(caller, version, request);

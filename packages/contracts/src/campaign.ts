@@ -167,6 +167,11 @@ export const campaignSchema = campaignContentSchema
     channel: channelSchema,
     category: laneSchema,
     state: campaignStateSchema,
+    pausedReason: z
+      .enum(['quarantine'])
+      .optional()
+      .describe('`quarantine`: it paused itself, because it failed for nearly everyone. Absent: somebody paused it.'),
+    resumedAt: z.iso.datetime().optional().describe('When it was last resumed.'),
     version: z.number().int().describe('The version shown: the newest.'),
     liveVersion: z
       .number()

@@ -208,7 +208,8 @@ function judge(campaign: LiveCampaign | undefined, now: number): Verdict {
     return refused('campaign-type', 'the campaign is a scheduled one: its recipients do not come with calls');
   }
   if (head.state !== 'live' || version === undefined) {
-    return refused('campaign-not-live', `the campaign is ${head.state}`);
+    const why = head.pausedReason === 'quarantine' ? ' by itself: it failed for nearly everyone' : '';
+    return refused('campaign-not-live', `the campaign is ${head.state}${why}`);
   }
   const { startAt, endAt } = version.content;
   if (startAt !== undefined && now < Date.parse(startAt)) {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createDevice } from '@herald/channels/far-end';
@@ -6,6 +7,7 @@ import type { InboxSubscription, ReceivedOf } from '@herald/contracts';
 import { device, recipient, unique } from '../support/client.ts';
 import { startProviderServer, type Answer, type ProviderServer } from '../support/provider-server.ts';
 import { startHerald, type Herald } from '../support/standalone.ts';
+import { until } from '../support/until.ts';
 
 let herald: Herald;
 let service: ProviderServer | undefined;
@@ -131,6 +133,23 @@ describe('a push service that answers', () => {
     const message = await herald.finalMessage(await trigger(infoOf(`${server.url}/p/1`)));
     expect(message).toMatchObject({ state: 'failed', reason, detail: String(status), attempts: 1 });
     expect(server.requests).toHaveLength(1);
+  });
+
+  test('410 about a device of a profile: the device is taken off, and the others stay', async () => {
+    const server = await startWithService(() => ({ status: 410 }));
+    const [kept, gone] = [infoOf(`${server.url}/p/kept`), infoOf(`${server.url}/p/gone`)];
+    const path = `/v1/profiles/crm/${unique('ada')}`;
+    await herald.call('PUT', path, { attributes: { name: 'Ada', pushNotificationDetails: [kept, gone] } });
+    const campaignId = await herald.campaign({ channel: 'push' });
+    const { body } = await herald.trigger(campaignId, {
+      recipients: [recipient({ type: 'aep', namespace: 'crm', userId: path.split('/').at(-1) })],
+    });
+    expect(await herald.finalMessage(body.executionId)).toMatchObject({ reason: 'subscription-gone' });
+    await until('the device is taken off', async () => {
+      const profile = await herald.call<{ attributes: Record<string, unknown> }>('GET', path);
+      const { pushNotificationDetails: left, name } = profile.body.attributes;
+      return (isDeepStrictEqual(left, [kept]) && name === 'Ada') || undefined;
+    });
   });
 
   test('403: waits for the operator', async () => {

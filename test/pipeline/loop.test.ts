@@ -146,6 +146,11 @@ test('a bug of the stage makes a dead letter of its message, and its neighbours 
     { result: { outcome: { state: 'dead', reason: 'internal-error', detail: 'TypeError' } } },
   ]);
   expect(bench.bugs).toEqual([bad.meta.messageId]);
+  const [letter] = await bench.records(DEAD_TOPIC);
+  const places = letter?.headers['dead-stack']?.split(' ') ?? [];
+  expect(places.length).toBeGreaterThan(0);
+  for (const place of places) expect(place).toMatch(/^(?:packages|services)\/[\w./-]+\.ts:\d+$/);
+  expect(places.some((place) => place.startsWith('packages/pipeline/src/guard.ts:'))).toBe(true);
 });
 
 describe('records that cannot be read', () => {

@@ -67,6 +67,7 @@ export function createSimulatedBus(host: Host, world: BusWorld): Bus {
     read: (position) => host.call('bus', 'reads', () => log.read(position)),
     lag: (group, topics) =>
       host.call('bus', 'asks for the lag', () => new Map(topics.map((topic) => [topic, log.lag(group, topic)]))),
+    backlog: () => Promise.resolve([]),
     failed: new Promise(() => {}),
     close: () => Promise.resolve(),
   };

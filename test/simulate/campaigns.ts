@@ -10,15 +10,32 @@ interface Sample {
   readonly lane: Lane;
   readonly guarantee: Guarantee;
   readonly seconds: number;
+  /** A retry policy of its own. */
+  readonly retryMs?: readonly number[];
 }
 
 /** One campaign for each thing that makes a difference on the way of a message. */
 const SAMPLES: readonly Sample[] = [
   { id: 'reset', channel: 'email', lane: 'transactional', guarantee: 'at-least-once', seconds: 60 },
-  { id: 'code', channel: 'email', lane: 'transactional', guarantee: 'at-most-once', seconds: 12 },
+  {
+    id: 'code',
+    channel: 'email',
+    lane: 'transactional',
+    guarantee: 'at-most-once',
+    seconds: 12,
+    retryMs: [1_000, 1_000, 5_000],
+  },
   { id: 'alert', channel: 'sms', lane: 'transactional', guarantee: 'at-least-once', seconds: 25 },
   { id: 'news', channel: 'email', lane: 'marketing', guarantee: 'at-most-once', seconds: 90 },
 ];
+const SMS_RETRY_MS = [1_000, 5_000];
+
+/** How many attempts a campaign's messages have that the policy counts; `standard` is the installation's policy. */
+export function attemptsOf(campaignId: string, standard: readonly number[]): number {
+  const sample = SAMPLES.find(({ id }) => id === campaignId);
+  return (sample?.retryMs ?? (sample?.channel === 'sms' ? SMS_RETRY_MS : standard)).length + 1;
+}
+
 export const CAMPAIGN_IDS = SAMPLES.map(({ id }) => id);
 export const PROVIDERS = { email: 'smtp', sms: 'twilio' } as const;
 
@@ -42,7 +59,7 @@ const headOf = ({ id, channel, lane }: Sample): CampaignHead => ({
   activatedAt: AT,
 });
 
-const versionOf = ({ id, channel, guarantee, seconds }: Sample): CampaignVersion => ({
+const versionOf = ({ id, channel, guarantee, seconds, retryMs }: Sample): CampaignVersion => ({
   version: 1,
   content: {
     title: id,
@@ -52,6 +69,7 @@ const versionOf = ({ id, channel, guarantee, seconds }: Sample): CampaignVersion
     createProfiles: true,
     timeToLive: seconds,
     guarantee,
+    ...(retryMs === undefined ? {} : { retryMs: [...retryMs] }),
     onMissing: 'empty',
     content:
       channel === 'email'
@@ -74,6 +92,17 @@ export function sampleSurfaces(): Map<string, Surface> {
         provider: PROVIDERS.email,
       },
     ],
-    ['sms', { ...common, id: 'sms', name: 'sms', channel: 'sms', sender: { from: 'Herald' }, provider: PROVIDERS.sms }],
+    [
+      'sms',
+      {
+        ...common,
+        id: 'sms',
+        name: 'sms',
+        channel: 'sms',
+        sender: { from: 'Herald' },
+        provider: PROVIDERS.sms,
+        retryMs: SMS_RETRY_MS,
+      },
+    ],
   ]);
 }

@@ -1,7 +1,9 @@
 import { decodeMessage, executionIdOf, messageIdOf, STATUS_TOPIC } from '@herald/contracts';
+import { attemptsOf } from './campaigns.ts';
 import type { History, MessageHistory } from './history.ts';
 import type { StoredAttempt } from './ledger.ts';
 import type { SimulatedLog } from './log.ts';
+import { CONFIG } from './roles.ts';
 import type { Stored } from './store.ts';
 
 export interface Verdict {
@@ -24,6 +26,7 @@ export function judgeEnd(stored: Stored, log: SimulatedLog, history: History): V
     const message = history.message(messageId);
     const broken = (promise: string, what: string): void => history.violation(promise, what, messageId);
     const state = judgeLedger(attempts, message, broken);
+    judgePolicy(attempts, stored.executions.get(executionIdOf(messageId))?.campaignId ?? '', broken);
     states[state] = (states[state] ?? 0) + 1;
     calls += message.calls.length;
     if (judgeDoubles(attempts, message, stored, broken)) doubled += 1;
@@ -85,6 +88,28 @@ function judgeLedger(
   const untouched = ['excluded', 'expired'].includes(outcome.state) && attempts.length === 1;
   if (untouched && taken) broken('sent is sent', `it is ${outcome.state}, and a provider took it`);
   return outcome.state;
+}
+
+/** What the retry policy counts: an attempt that came to no call, for no fault of the message, uses none up. */
+function judgePolicy(
+  attempts: readonly StoredAttempt[],
+  campaignId: string,
+  broken: (promise: string, what: string) => void,
+): void {
+  const most = attemptsOf(campaignId, CONFIG.retryPolicyMs);
+  const counted = attempts.filter(
+    ({ claim, result }) =>
+      claim.plan.kind === 'call' && !(result?.outcome.kind === 'retry' && result.outcome.free === true),
+  ).length;
+  if (counted > most) broken('retry policy', `it has ${counted} attempts, and ${most} are allowed`);
+  const last = attempts.at(-1)?.result?.outcome;
+  if (last?.kind === 'final' && last.reason === 'exhausted' && counted < most)
+    broken('retry policy', `it is exhausted after ${counted} attempts of ${most}`);
+  for (const { result } of attempts) {
+    const isPause = result?.outcome.kind === 'retry' && /paused|lease/.test(result.outcome.reason);
+    if (isPause && result?.outcome.kind === 'retry' && result.outcome.free !== true)
+      broken('retry policy', 'an attempt was used up by what is not the message’s fault');
+  }
 }
 
 /** True: it was taken more than once, and each time but the last is in the window. */

@@ -32,6 +32,8 @@ const loaded = loadConfig({
   HERALD_CONFIG_POLL_MS: '1000',
   HERALD_SWEEP_GRACE_MS: '90000',
   HERALD_MAX_IN_FLIGHT: '40',
+  // Its campaigns are few, and meant to go on whatever the provider does.
+  HERALD_QUARANTINE_MIN: '0',
   HERALD_LOG_LEVEL: 'silent',
 });
 if (!loaded.ok) throw new Error(loaded.problems.join('\n'));

@@ -55,6 +55,13 @@ export interface Consumer {
   readonly ended: Promise<Error | undefined>;
 }
 
+/** Offsets of one partition, from the first up to, and without, the last. */
+export interface Backlog {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * The log between the roles. Every promise here has a case in the conformance suite (`testBus`); what has none is not
  * promised. Calls throw `Outage` while the log cannot serve.
@@ -71,6 +78,8 @@ export interface Bus {
   read(position: Position): Promise<BusRecord | undefined>;
   /** Records per topic that the group has not committed yet. */
   lag(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Where the records lie that the group has not committed yet: a range per partition of the topic, empty or not. */
+  backlog(group: string, topic: string): Promise<readonly Backlog[]>;
   /** Resolves with the reason when the bus can no longer work at all; the process must end then. */
   readonly failed: Promise<Error>;
   /** Closes every consumer, then the log. */

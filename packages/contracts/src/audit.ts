@@ -7,7 +7,7 @@ export const auditEntrySchema = z
   .object({
     id: z.string(),
     at: z.iso.datetime(),
-    keyId: z.string().describe('The key that made the change.'),
+    keyId: z.string().describe('The key that made the change; `herald`: the system itself.'),
     action: z.string().describe('As in `create`, `change`, `activate`, `revoke`.'),
     objectType: auditObjectSchema,
     objectId: z.string().describe('Of a suppression, a hash in place of the address.'),

@@ -11,6 +11,7 @@ import { DEFAULT_NAMESPACES } from './identity.ts';
 import { jsonSchema } from './json.ts';
 import { LIMITS } from './limits.ts';
 import { namespaceSchema } from './recipient.ts';
+import { retryMsSchema } from './retry.ts';
 import { CHANNELS, channelSchema, guaranteeSchema, laneSchema, type Channel } from './words.ts';
 
 export const campaignTypeSchema = z.enum(['api-triggered', 'scheduled']).meta({
@@ -48,6 +49,11 @@ const fields = z.strictObject({
     .min(1)
     .max(LIMITS.timeToLiveSeconds)
     .describe('Seconds from acceptance after which a message is not sent any more.'),
+  retryMs: retryMsSchema
+    .optional()
+    .describe(
+      'Milliseconds to wait before the second attempt, the third, and so on: each a rung of the ladder (`HERALD_LADDER_MS`), and their number bounds the attempts. Absent: as the surface says, else the installation.',
+    ),
   guarantee: guaranteeSchema,
   onMissing: z
     .enum(['empty', 'exclude'])
@@ -124,6 +130,7 @@ const patchOf = <C extends Channel>(channel: C) =>
     endAt: times.endAt.nullable(),
     scheduledAt: times.scheduledAt,
     timeZone: fields.shape.timeZone.nullable(),
+    retryMs: fields.shape.retryMs.nullable(),
     contextSchema: fields.shape.contextSchema.nullable(),
     sensitive: fields.shape.sensitive.nullable(),
   });
@@ -160,6 +167,11 @@ export const campaignSchema = campaignContentSchema
     channel: channelSchema,
     category: laneSchema,
     state: campaignStateSchema,
+    pausedReason: z
+      .enum(['quarantine'])
+      .optional()
+      .describe('`quarantine`: it paused itself, because it failed for nearly everyone. Absent: somebody paused it.'),
+    resumedAt: z.iso.datetime().optional().describe('When it was last resumed.'),
     version: z.number().int().describe('The version shown: the newest.'),
     liveVersion: z
       .number()

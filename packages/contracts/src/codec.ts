@@ -23,6 +23,7 @@ export function encodeMessage<T extends EventType>(
     deadline: String(meta.deadline),
     org: meta.org,
     sandbox: meta.sandbox,
+    ...(meta.freeAttempts === undefined ? {} : { 'free-attempts': String(meta.freeAttempts) }),
     ...extra,
   };
   return { key: meta.key, headers, value: Buffer.from(JSON.stringify(body)) };
@@ -40,6 +41,7 @@ export function decodeMessage<T extends EventType>(type: T, record: EncodedRecor
   const parsed = messageHeadersSchema.safeParse(record.headers);
   if (!parsed.success) return { kind: 'unreadable', detail: `header ${firstField(parsed.error)}` };
   const headers = parsed.data;
+  const freeAttempts = headers['free-attempts'] ?? 0;
   const meta: MessageMeta = {
     messageId: headers['message-id'],
     round: headers.round,
@@ -49,6 +51,7 @@ export function decodeMessage<T extends EventType>(type: T, record: EncodedRecor
     sandbox: headers.sandbox,
     key: record.key,
     rung: headers.rung ?? 0,
+    ...(freeAttempts === 0 ? {} : { freeAttempts }),
   };
   if (headers.type !== type) {
     return isNewer(headers.type, type) ? { kind: 'newer', meta } : { kind: 'unreadable', detail: 'header type' };

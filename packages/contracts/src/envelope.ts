@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retryMsSchema } from './retry.ts';
 import { channelSchema, guaranteeSchema, laneSchema, tenantSchema } from './words.ts';
 
 /**
@@ -20,6 +21,8 @@ export const messageHeadersSchema = z.object({
   rung: z.coerce.number().int().optional(),
   /** On the ladder and in dead letters: the topic to go back to. */
   'origin-topic': z.string().optional(),
+  /** How many of the attempts before this one came to no call, for a reason that was not the message's. */
+  'free-attempts': z.coerce.number().int().min(0).optional(),
   traceparent: z.string().optional(),
 });
 
@@ -36,6 +39,8 @@ export interface MessageMeta {
   readonly key: string;
   /** How many times it was held on the ladder since it last moved on. */
   readonly rung: number;
+  /** Attempts before this one that the retry policy does not count; absent: none. */
+  readonly freeAttempts?: number;
 }
 
 /** What is different about an execution, and with it about each of its messages. */
@@ -62,6 +67,8 @@ export const messageBaseSchema = z.object({
   lane: laneSchema,
   guarantee: guaranteeSchema,
   ...marksSchema.shape,
+  /** The retry policy that its campaign or surface had; absent: the installation's counts. Not in status events. */
+  retryMs: retryMsSchema.optional(),
   /** Milliseconds since the epoch, one per step passed. */
   times: z.object({
     accepted: z.number().int(),

@@ -9,6 +9,9 @@ import { finalStateSchema, positionSchema, reasonSchema, tenantSchema } from './
 export const executionRequestedV1 = messageBaseSchema.extend({ recipient: recipientSchema });
 export type ExecutionRequestedV1 = z.infer<typeof executionRequestedV1>;
 
+/** Of a push to a device of a profile: whose profile. Written by profile. */
+const subscriberSchema = z.object({ namespace: z.string(), userId: z.string() }).optional();
+
 const attributesSchema = z.record(z.string(), z.json());
 
 /** Written by profile, or by ingress for a recipient without profile: who, where to, and every value to merge. */
@@ -17,6 +20,7 @@ export const messageResolvedV1 = messageBaseSchema.extend({
   address: deliveryAddressSchema.optional(),
   /** The keys that belong to the address of a push. */
   pushKeys: pushSubscriptionSchema.shape.keys.optional(),
+  subscriber: subscriberSchema,
   profile: attributesSchema,
   context: attributesSchema,
 });
@@ -26,6 +30,7 @@ export type MessageResolvedV1 = z.infer<typeof messageResolvedV1>;
 export const messageRenderedV1 = messageBaseSchema.extend({
   address: deliveryAddressSchema,
   pushKeys: pushSubscriptionSchema.shape.keys.optional(),
+  subscriber: subscriberSchema,
   surfaceId: z.string(),
   content: renderedContentSchema,
 });
@@ -58,6 +63,8 @@ export const deadLetterHeadersSchema = z.object({
   /** Where the record lay, as topic/partition/offset. */
   'dead-source': z.string(),
   'dead-campaign': z.string().optional(),
+  /** Of a bug: places in Herald's own code, `file:line` each, the innermost first. */
+  'dead-stack': z.string().optional(),
 });
 
 /** What somebody did about a dead letter; times are milliseconds since the epoch. */
@@ -83,6 +90,10 @@ export const deadLetterSchema = z.object({
   stage: z.string(),
   detail: z.string(),
   attempts: z.number().int(),
+  stack: z
+    .array(z.string())
+    .optional()
+    .describe("Of a bug: the places in Herald's own code, as `file:line`, the innermost first."),
   /** Milliseconds since the epoch. */
   at: z.number().int(),
   /** Where the unchanged record lies on the dead-letter topic. */

@@ -248,7 +248,9 @@ export const problemSchema = z
     report: z.object({
       additionalContext: z
         .record(z.string(), z.string())
-        .describe('`code` names the kind of problem; `field`, `requestId` and `campaignId` where they say more.'),
+        .describe(
+          '`code` names the kind of problem; `field`, `requestId` and `campaignId` where they say more; `retryAfter` (seconds) of one among many calls.',
+        ),
     }),
   })
   .meta({ id: 'Problem', description: 'Every error has this form. docs/errors.md says what to do about each.' });

@@ -31,6 +31,17 @@ export function addressesOfPerson(
   return [...new Map(found.map((one) => [`${one.channel} ${one.address}`, one])).values()];
 }
 
+/** The attributes without the device whose push subscription has that endpoint. */
+export function withoutDevice(attributes: Attributes, endpoint: string): Attributes {
+  const { pushNotificationDetails: devices } = attributes;
+  if (!Array.isArray(devices)) return attributes;
+  const left = devices.filter((device: unknown) => {
+    const parsed = deviceSchema.safeParse(device);
+    return !parsed.success || pushDestination(parsed.data)?.address !== endpoint;
+  });
+  return left.length === devices.length ? attributes : { ...attributes, pushNotificationDetails: left };
+}
+
 /** Where XDM keeps the addresses of a channel. */
 const FIELDS = { email: ['personalEmail', 'address'], sms: ['mobilePhone', 'number'] } as const;
 

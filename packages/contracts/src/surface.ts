@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emailAddressSchema, headerTextSchema } from './address.ts';
+import { retryMsSchema } from './retry.ts';
 
 const common = z.strictObject({
   name: z
@@ -10,6 +11,11 @@ const common = z.strictObject({
     .enum(['active', 'inactive'])
     .default('active')
     .describe('Campaigns on a surface that is not active cannot be activated.'),
+  retryMs: retryMsSchema
+    .optional()
+    .describe(
+      'Milliseconds to wait before the second attempt, the third, and so on, where the campaign does not say: each a rung of the ladder (`HERALD_LADDER_MS`). Absent: as the installation is configured. It counts for calls that are accepted from then on.',
+    ),
 });
 
 const provider = (preset: string) =>

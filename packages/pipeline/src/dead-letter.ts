@@ -7,6 +7,8 @@ export interface DeathCertificate {
   readonly stage: string;
   /** A coded description: never content, never an address. */
   readonly detail: string;
+  /** Of a bug: see `Ending`. */
+  readonly stack?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly attempts: number;
@@ -32,6 +34,7 @@ export function deadLetterRecord(record: EncodedRecord, why: DeathCertificate): 
       'dead-at': String(why.at),
       'dead-attempts': String(why.attempts),
       ...(why.campaignId === undefined ? {} : { 'dead-campaign': why.campaignId }),
+      ...(why.stack === undefined ? {} : { 'dead-stack': why.stack.join(' ') }),
       'dead-source': `${why.source.topic}/${why.source.partition}/${why.source.offset}`,
     },
   };

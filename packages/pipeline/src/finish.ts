@@ -58,7 +58,7 @@ export function createFinisher<In extends EventType, Out extends EventType>(
       case 'end':
         return end(message, outcome.ending, outcome);
       case 'dead':
-        return end(message, { state: 'dead', reason: outcome.reason, detail: outcome.detail }, outcome);
+        return end(message, endingOf(outcome), outcome);
       case 'follow':
         return afterResult(message, outcome.result);
     }
@@ -103,7 +103,12 @@ export function createFinisher<In extends EventType, Out extends EventType>(
   /** What the result of a failed call says: another attempt, or the end when no other one may begin. */
   function retryOrEnd(message: Message<In>, retry: Retry): ResultEntry {
     const now = clock.now();
-    const delayMs = retryDelay(retry.claim.attempt, retry.retryAfterMs, settings.retryPolicyMs);
+    const { freeAttempts = 0 } = message.meta;
+    const policyMs = message.body.retryMs ?? settings.retryPolicyMs;
+    // What came to no call waits like a hold, longer each time it happens.
+    const delayMs = retry.free
+      ? holdRung(freeAttempts, settings.ladderMs)
+      : retryDelay(retry.claim.attempt - freeAttempts, retry.retryAfterMs, policyMs);
     const detail = retry.detail === undefined ? {} : { detail: retry.detail };
     const final = (state: 'dead' | 'expired' | 'failed', reason: string): ResultEntry =>
       resultOf(retry.claim, now, {
@@ -118,7 +123,9 @@ export function createFinisher<In extends EventType, Out extends EventType>(
       const isUnknown = retry.reason === OUTCOME_UNKNOWN.reason || retry.claim.takenOver;
       return isUnknown ? final(OUTCOME_UNKNOWN.state, OUTCOME_UNKNOWN.reason) : final('expired', 'deadline');
     }
-    return resultOf(retry.claim, now, { kind: 'retry', notBefore: now + delayMs, reason: retry.reason, ...detail });
+    const free = retry.free ? { free: true as const } : {};
+    const notBefore = now + delayMs;
+    return resultOf(retry.claim, now, { kind: 'retry', notBefore, reason: retry.reason, ...detail, ...free });
   }
 
   async function end(message: Message<In>, ending: Ending, { claim, ...rest }: End | Dead): Promise<void> {
@@ -139,6 +146,8 @@ export function createFinisher<In extends EventType, Out extends EventType>(
   /** Publishes what follows from a stored result. Done again for every repeat of the message: each record's id is fixed. */
   async function afterResult(message: Message<In>, result: ResultEntry): Promise<void> {
     const { outcome } = result;
+    // The attempt of the result is that of the message: whoever follows it counts the same.
+    const { freeAttempts = 0 } = message.meta;
     if (outcome.kind === 'retry') {
       // After the result is stored: a cancel that did not see the result is seen here.
       if (await cancelled(message.body.executionId)) {
@@ -146,7 +155,13 @@ export function createFinisher<In extends EventType, Out extends EventType>(
         return finish({ ...message, meta }, { kind: 'end', ending: CANCELLED });
       }
       const rungMs = rungFor(Math.max(0, outcome.notBefore - clock.now()), settings.ladderMs);
-      const wait = { attempt: result.attempt + 1, rung: 0, notBefore: outcome.notBefore, rungMs };
+      const wait = {
+        attempt: result.attempt + 1,
+        rung: 0,
+        notBefore: outcome.notBefore,
+        rungMs,
+        freeAttempts: freeAttempts + (outcome.free ? 1 : 0),
+      };
       return publish(waitingRecord(route.inputType, message, route.lane, route.inputTopic, wait));
     }
     if (outcome.state === 'dead') {
@@ -157,7 +172,8 @@ export function createFinisher<In extends EventType, Out extends EventType>(
           stage: route.stage,
           detail: outcome.detail ?? '',
           at: result.at,
-          attempts: result.attempt,
+          attempts: result.attempt - freeAttempts,
+          ...(outcome.stack === undefined ? {} : { stack: outcome.stack }),
           campaignId: message.body.campaignId,
           source: message.source,
           originTopic: route.inputTopic,
@@ -169,6 +185,13 @@ export function createFinisher<In extends EventType, Out extends EventType>(
 
   return finish;
 }
+
+const endingOf = ({ reason, detail, stack }: Dead): Ending => ({
+  state: 'dead',
+  reason,
+  detail,
+  ...(stack === undefined ? {} : { stack }),
+});
 
 const resultOf = (claim: HeldClaim, at: number, outcome: ResultEntry['outcome']): ResultEntry => ({
   messageId: claim.messageId,

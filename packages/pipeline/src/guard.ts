@@ -1,6 +1,7 @@
 import type { EventType } from '@herald/contracts';
 import { isOutage, type Clock } from '@herald/contracts';
 import type { Route } from './finish.ts';
+import { framesOf } from './frames.ts';
 import type { Message } from './message.ts';
 import type { Observer } from './observer.ts';
 import type { Outcome } from './outcome.ts';
@@ -31,7 +32,8 @@ export function guarded<In extends EventType, Out extends EventType>(
   const dead = (message: Message<In>, error: unknown): Outcome<Out> => {
     if (isOutage(error)) throw error;
     observer.bug(name, message.meta.messageId, error);
-    return { kind: 'dead', reason: 'internal-error', detail: error instanceof Error ? error.name : 'thrown' };
+    const detail = error instanceof Error ? error.name : 'thrown';
+    return { kind: 'dead', reason: 'internal-error', detail, stack: framesOf(error) };
   };
   return (batch, ctx) => {
     let outcomes: Promise<Outcome<Out>>[];

@@ -24,7 +24,7 @@ export function holdRung(nth: number, ladderMs: readonly number[]): number {
   return low[Math.min(nth, low.length - 1)] ?? (ladderMs[0] as number);
 }
 
-/** The pause before the next attempt; undefined when the policy allows no further one. */
+/** The pause after the nth attempt that counts; undefined when the policy allows no further one. */
 export function retryDelay(
   attempt: number,
   retryAfterMs: number | undefined,
@@ -40,7 +40,13 @@ export function waitingRecord<T extends EventType>(
   message: Message<T>,
   lane: Lane,
   originTopic: string,
-  wait: { readonly attempt: number; readonly rung: number; readonly notBefore: number; readonly rungMs: number },
+  wait: {
+    readonly attempt: number;
+    readonly rung: number;
+    readonly notBefore: number;
+    readonly rungMs: number;
+    readonly freeAttempts?: number;
+  },
 ): NewRecord {
   return {
     topic: ladderTopic(lane, wait.rungMs),
@@ -49,6 +55,7 @@ export function waitingRecord<T extends EventType>(
       'not-before': String(wait.notBefore),
       rung: String(wait.rung),
       'origin-topic': originTopic,
+      ...(wait.freeAttempts ? { 'free-attempts': String(wait.freeAttempts) } : {}),
     }),
   };
 }

@@ -22,9 +22,20 @@ export interface Message<T extends EventType> {
 
 /** What every message of an execution says of it. */
 export function messageBaseOf(execution: ExecutionRecord): MessageBase {
-  const { executionId, campaignId, campaignVersion, channel, lane, guarantee, acceptedAt } = execution;
+  const { executionId, campaignId, campaignVersion, channel, lane, guarantee, acceptedAt, retryMs } = execution;
   const times = { accepted: acceptedAt };
-  return { executionId, campaignId, campaignVersion, channel, lane, guarantee, ...marksOf(execution), times };
+  const policy = retryMs === undefined ? {} : { retryMs: [...retryMs] };
+  return {
+    executionId,
+    campaignId,
+    campaignVersion,
+    channel,
+    lane,
+    guarantee,
+    ...marksOf(execution),
+    ...policy,
+    times,
+  };
 }
 
 /** The message's record with other headers: what waits on the ladder or lies among the dead letters. */

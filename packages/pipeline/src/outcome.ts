@@ -19,7 +19,7 @@ export interface Forward<Out extends EventType> {
   readonly kind: 'forward';
   readonly body: EventBody<Out>;
 }
-/** The provider call failed and may be repeated: uses up an attempt. Only senders return it. */
+/** The provider call failed and may be repeated: uses up an attempt, unless it is free. Only senders return it. */
 export interface Retry {
   readonly kind: 'retry';
   readonly claim: HeldClaim;
@@ -27,6 +27,8 @@ export interface Retry {
   readonly detail?: string;
   /** The provider's own word on when to come back. */
   readonly retryAfterMs?: number;
+  /** No call was made, for a reason that is not the message's fault: the retry policy does not count the attempt. */
+  readonly free?: true;
 }
 /** Not now, for a reason that is not the message's fault: uses up no attempt. */
 export interface Hold {
@@ -47,6 +49,8 @@ export interface Dead {
   readonly kind: 'dead';
   readonly reason: string;
   readonly detail: string;
+  /** Of a bug: see `Ending`. */
+  readonly stack?: readonly string[];
   readonly claim?: HeldClaim;
 }
 /** The ledger has this attempt's result already: what follows from it is done once more, in case it was not. */

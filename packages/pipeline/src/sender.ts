@@ -104,7 +104,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
       const now = clock.now();
       if (now >= deadline) return { kind: 'end', claim, ending: claim.takenOver ? OUTCOME_UNKNOWN : EXPIRED };
       if (claim.leaseUntil !== undefined && claim.leaseUntil - now < deps.callMs) {
-        return { kind: 'retry', claim, reason: 'lease-too-short' };
+        return { kind: 'retry', claim, reason: 'lease-too-short', free: true };
       }
       const reply = await account.send({ messageId, address, ...keys, content, surface, now, deadline });
       deps.onReply(account.name, reply);
@@ -141,7 +141,9 @@ function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
 /** What keeps a message from being sent although its claim is won already. */
 function withClaim(obstacle: Hold | End, claim: HeldClaim): Outcome {
   if (claim.takenOver) return { kind: 'end', claim, ending: OUTCOME_UNKNOWN };
-  return obstacle.kind === 'end' ? { ...obstacle, claim } : { kind: 'retry', claim, reason: obstacle.reason };
+  return obstacle.kind === 'end'
+    ? { ...obstacle, claim }
+    : { kind: 'retry', claim, reason: obstacle.reason, free: true };
 }
 
 const EXPIRED = { state: 'expired', reason: 'deadline' } as const;

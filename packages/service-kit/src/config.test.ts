@@ -45,6 +45,9 @@ test('an empty environment gives the documented defaults', () => {
     recordRetentionDays: 7,
     maxInFlight: 1_000,
     maxLag: 200_000,
+    quarantineMin: 50,
+    quarantinePercent: 95,
+    quarantineWindowMs: 60_000,
     configPollMs: 500,
     sweepGraceMs: 300_000,
     shutdownMs: 25_000,
@@ -232,5 +235,5 @@ test('certificates are read from their file', () => {
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(73);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(76);
 });

@@ -7,6 +7,7 @@ import { keysSettings } from './settings/keys.ts';
 import { mongoSettings } from './settings/mongo.ts';
 import { processSettings } from './settings/process.ts';
 import { providersSettings } from './settings/providers.ts';
+import { quarantineSettings } from './settings/quarantine.ts';
 import { about, type Setting } from './settings/setting.ts';
 import { vapidPublicKeyOf } from './vapid-keys.ts';
 
@@ -18,6 +19,7 @@ const CHAPTERS = {
   'Keys and secrets': keysSettings,
   Providers: providersSettings,
   Delivery: deliverySettings,
+  Quarantine: quarantineSettings,
   'Flow and retention': flowSettings,
   Kafka: kafkaSettings,
   MongoDB: mongoSettings,
@@ -27,6 +29,7 @@ const schema = z.object({
   ...keysSettings,
   ...providersSettings,
   ...deliverySettings,
+  ...quarantineSettings,
   ...flowSettings,
   ...kafkaSettings,
   ...mongoSettings,

@@ -30,15 +30,22 @@ export function withProviders(document: string): string {
   return `${before}${BEGIN}\n\n${sections.join('\n\n')}\n\n${END}${after}`;
 }
 
-type Codes = Readonly<Record<string, { readonly kinds: readonly string[]; readonly meaning: string }>>;
+interface Code {
+  readonly kinds: readonly string[];
+  readonly answers?: readonly (string | number)[];
+  readonly meaning: string;
+}
 
-function codesTable(codes: Codes): string {
-  const rows = Object.entries(codes).map(([code, { kinds, meaning }]) => [
+/** With a column of answers where any code has some. */
+function codesTable(codes: Readonly<Record<string, Code>>): string {
+  const answered = Object.values(codes).some(({ answers }) => answers !== undefined);
+  const rows = Object.entries(codes).map(([code, { kinds, answers = [], meaning }]) => [
     `\`${code}\``,
     kinds.map((kind) => OUTCOMES[kind] ?? kind).join(', '),
+    ...(answered ? [answers.join(', ')] : []),
     meaning,
   ]);
-  return markdownTable(['Code', 'Outcome', 'Meaning'], rows);
+  return markdownTable(['Code', 'Outcome', ...(answered ? ['Answers'] : []), 'Meaning'], rows);
 }
 
 function outcomesTable(outcomes: readonly Outcome[]): string {

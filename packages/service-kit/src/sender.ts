@@ -3,6 +3,7 @@ import type { CampaignState, Channel } from '@herald/contracts';
 import { createSenderStage, startStage, type Message, type StageWorkers } from '@herald/pipeline';
 import { createCapCheck } from './caps.ts';
 import type { Catalog } from './catalog.ts';
+import { forgettingDevices } from './gone-devices.ts';
 import { createObstacleCheck } from './obstacles.ts';
 import type { ServiceDeps } from './service.ts';
 
@@ -35,7 +36,7 @@ export async function startSender<C extends Channel>(
     run: () => {
       const providers = createProviders();
       created.push(...providers);
-      return createSenderStage({
+      const stage = createSenderStage({
         channel,
         providers: providers.map(decorate),
         clock: pipeline.runtime.clock,
@@ -48,6 +49,7 @@ export async function startSender<C extends Channel>(
         onReply: (provider, reply) =>
           metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code),
       });
+      return channel === 'push' ? forgettingDevices(stage, pipeline, deps.log) : stage;
     },
   });
   return {

@@ -8,7 +8,8 @@ import { frozen, publishedFragments } from './fragments.ts';
 import { changed, missing, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 import { reviewCampaign, validateCampaign } from './validation.ts';
 
-type Change = Pick<CampaignHead, 'state'> & Partial<Pick<CampaignHead, 'version' | 'liveVersion' | 'activatedAt'>>;
+type Change = Pick<CampaignHead, 'state'> &
+  Partial<Pick<CampaignHead, 'version' | 'liveVersion' | 'activatedAt' | 'resumedAt'>>;
 type Step = typeof API.activateCampaign;
 type Refused = Refusal<'campaign-state' | 'campaign-invalid' | 'campaign-type' | 'not-found'>;
 /** What an action makes of a campaign, or why it cannot. */
@@ -26,6 +27,7 @@ const MAX_TRIES = 5;
 export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
   const { store, runtime, catalog, log } = deps;
   const { clock } = runtime;
+  const { ladderMs } = deps.pipeline.settings;
 
   async function issuesOf(
     tenant: Tenant,
@@ -33,7 +35,7 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
     fragments: Fragments,
   ): Promise<CampaignIssue[]> {
     const surface = await store.surfaces.get(tenant, newest.content.surfaceId);
-    return validateCampaign(newest.content, head.channel, surface, clock.now(), fragments);
+    return validateCampaign(newest.content, head.channel, surface, { now: clock.now(), ladderMs, fragments });
   }
 
   const actions: Record<'activate' | 'pause' | 'resume' | 'stop' | 'archive', Action> = {
@@ -60,7 +62,7 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
         : refused(`a campaign that is ${head.state} cannot be paused`),
     resume: async (_tenant, { head }) =>
       head.state === 'paused'
-        ? { change: { state: 'live' } }
+        ? { change: { state: 'live', resumedAt: new Date(clock.now()).toISOString() } }
         : refused(`a campaign that is ${head.state} cannot be resumed`),
     stop: async (_tenant, { head }) =>
       head.state === 'live' || head.state === 'paused'
@@ -119,7 +121,9 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
       if ('problem' in outcome) return { ...outcome, context: { campaignId: head.id, ...outcome.context } };
       const { change, version } = outcome;
       const modifiedAt = new Date(clock.now()).toISOString();
-      const next = { ...head, ...change, revision: head.revision + 1, modifiedAt };
+      const { pausedReason, ...kept } = head;
+      const why = change.state === 'paused' && pausedReason !== undefined ? { pausedReason } : {};
+      const next = { ...kept, ...why, ...change, revision: head.revision + 1, modifiedAt };
       const fields = Object.keys(change).toSorted();
       const entry = { action: name, objectType: 'campaign', objectId: head.id, version: next.version, fields } as const;
       const written = await audited(deps, call, entry).campaigns.update(tenant, next, version);

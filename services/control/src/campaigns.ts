@@ -13,11 +13,13 @@ import { audited, changedFields } from './audit.ts';
 import { draftOf, surfaceProblem } from './campaign-draft.ts';
 import { viewCampaign, type StoredCampaign } from './campaign-view.ts';
 import { filtered } from './filtered.ts';
+import { retryProblem } from './retry.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 
 export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
   const { store, runtime, catalog, config, log } = deps;
   const { clock } = runtime;
+  const { ladderMs } = deps.pipeline.settings;
   const view = (tenant: Tenant, campaign: StoredCampaign): ReturnType<typeof viewCampaign> =>
     viewCampaign(catalog, tenant, campaign, clock.now());
 
@@ -51,7 +53,8 @@ export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
     const { type, channel, category, content = NO_CONTENT, ...fields } = call.body;
     const draft = draftOf({ ...fields, content }, type);
     if (!draft.ok) return draft.refusal;
-    const unusable = await surfaceProblem(store, tenantOf(call), channel, fields.surfaceId);
+    const unusable =
+      retryProblem(fields, ladderMs) ?? (await surfaceProblem(store, tenantOf(call), channel, fields.surfaceId));
     return unusable ?? insert(call, 'create', { type, channel, category }, draft.content);
   });
 
@@ -99,6 +102,8 @@ export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
     if (!patch.ok) return invalid(patch);
     const draft = draftOf(patched(newest.content, patch.value), head.type ?? 'api-triggered');
     if (!draft.ok) return draft.refusal;
+    const wrong = retryProblem(patch.value, ladderMs);
+    if (wrong !== undefined) return wrong;
     const outdated = stale(call, head);
     if (outdated !== undefined) return outdated;
     if (head.state === 'stopped' || head.state === 'archived')

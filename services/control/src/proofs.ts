@@ -6,6 +6,7 @@ import {
   messageIdOf,
   newExecutionId,
   pushDestination,
+  retryMsOf,
   workTopic,
   type Channel,
   type Destination,
@@ -84,6 +85,7 @@ export async function sendProofs(
 
   const now = runtime.clock.now();
   const { title, timeToLive, guarantee, surfaceId } = version.content;
+  const retryMs = retryMsOf(version.content, await store.surfaces.get(caller, surfaceId));
   const { channel, category: lane } = head;
   const record: ExecutionRecord = {
     executionId: newExecutionId(runtime.newId()),
@@ -101,6 +103,7 @@ export async function sendProofs(
     recipients: destinations.map(({ address }) => hasher.identity(caller, NAMESPACES[channel], address)),
     acceptedAt: now,
     deadline: now + timeToLive * 1_000,
+    ...(retryMs === undefined ? {} : { retryMs }),
     proof: true,
   };
   const { executionId, deadline } = record;

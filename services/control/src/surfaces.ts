@@ -1,6 +1,7 @@
 import { API, type Surface } from '@herald/contracts';
 import { refuse, type ApiBuilder } from '@herald/service-kit';
 import { audited, changedFields } from './audit.ts';
+import { retryProblem } from './retry.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 
 export function routeSurfaces(api: ApiBuilder, deps: ControlDeps): void {
@@ -8,6 +9,8 @@ export function routeSurfaces(api: ApiBuilder, deps: ControlDeps): void {
   const now = (): string => new Date(runtime.clock.now()).toISOString();
 
   api.handle(API.createSurface, async (call) => {
+    const wrong = retryProblem(call.body, deps.pipeline.settings.ladderMs);
+    if (wrong !== undefined) return wrong;
     const at = now();
     const surface: Surface = { ...call.body, id: runtime.newId(), revision: 1, createdAt: at, modifiedAt: at };
     const fields = Object.keys(call.body).toSorted();
@@ -33,6 +36,8 @@ export function routeSurfaces(api: ApiBuilder, deps: ControlDeps): void {
       const detail = 'channel stays what it was: campaigns rely on it';
       return refuse('invalid-body', { detail, context: { field: 'channel' } });
     }
+    const wrong = retryProblem(call.body, deps.pipeline.settings.ladderMs);
+    if (wrong !== undefined) return wrong;
     const { id, revision, createdAt } = current;
     const next = { ...call.body, id, revision: revision + 1, createdAt, modifiedAt: now() };
     const fields = changedFields(current, next).filter((name) => name !== 'revision' && name !== 'modifiedAt');

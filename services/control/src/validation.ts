@@ -9,18 +9,19 @@ import {
 import { compileContent, smsSegments, type Fragments } from '@herald/templates';
 import type { StoredCampaign } from './campaign-view.ts';
 import { contextIssues } from './context-issues.ts';
+import { retryIssues } from './retry.ts';
 
 /** What keeps a campaign from being activated (errors), and what its author may not have meant (warnings). */
 export function validateCampaign(
   content: CampaignContent,
   channel: Channel,
   surface: Surface | undefined,
-  now: number,
-  fragments: Fragments = {},
+  { now, ladderMs, fragments = {} }: { now: number; ladderMs: readonly number[]; fragments?: Fragments },
 ): CampaignIssue[] {
   return [
     ...surfaceIssues(channel, surface),
     ...dateIssues(content, now),
+    ...retryIssues(content, surface, ladderMs),
     ...contentIssues(channel, { ...content, fragments }),
   ];
 }

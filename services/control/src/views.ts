@@ -65,7 +65,7 @@ export function viewMessage(
     state: stateOf(last),
     ...(outcome === undefined ? {} : { reason: outcome.reason }),
     ...(outcome?.detail === undefined ? {} : { detail: outcome.detail }),
-    attempts: attempts.filter(({ claim }) => claim.round === last?.claim.round && claim.plan.kind === 'call').length,
+    attempts: attempts.filter((one) => one.claim.round === last?.claim.round && isCounted(one)).length,
     ...(provider === undefined ? {} : { provider }),
     ...(last?.result?.providerMessageId === undefined ? {} : { providerMessageId: last.result.providerMessageId }),
     acceptedAt: iso(execution.acceptedAt),
@@ -104,6 +104,10 @@ function stateOf(last: AttemptRecord | undefined): MessageState {
   if (result === undefined) return 'sending';
   return result.outcome.kind === 'retry' ? 'retrying' : result.outcome.state;
 }
+
+/** It was for a call, and not given back before it: what the retry policy counts. */
+const isCounted = ({ claim, result }: AttemptRecord): boolean =>
+  claim.plan.kind === 'call' && !(result?.outcome.kind === 'retry' && result.outcome.free === true);
 
 function providerOf(attempt: AttemptRecord | undefined): string | undefined {
   if (attempt === undefined) return undefined;

@@ -1,8 +1,16 @@
-import { newExecutionId, type ExecutionAccepted, type Tenant, type UnitaryRequest } from '@herald/contracts';
+import {
+  newExecutionId,
+  retryMsOf,
+  type Channel,
+  type Lane,
+  type ExecutionAccepted,
+  type Tenant,
+  type UnitaryRequest,
+} from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
 import { gather } from '@herald/pipeline';
 import { createKnownProfiles, type LiveCampaign, type ServiceDeps } from '@herald/service-kit';
-import type { ExecutionRecord, StoredExecution } from '@herald/store';
+import type { CampaignVersion, ExecutionRecord, StoredExecution } from '@herald/store';
 import { stringify } from 'safe-stable-stringify';
 import { createContextCheck } from './context-schema.ts';
 import { messagesOf } from './messages.ts';
@@ -13,7 +21,12 @@ export interface Caller extends Tenant {
 }
 
 export type Refusal =
-  'campaign-unknown' | 'campaign-type' | 'campaign-not-live' | 'campaign-outside-dates' | 'request-id-reused';
+  | 'campaign-unknown'
+  | 'campaign-type'
+  | 'campaign-not-live'
+  | 'campaign-outside-dates'
+  | 'request-id-reused'
+  | 'overloaded';
 export type Acceptance =
   | { readonly kind: 'accepted'; readonly body: ExecutionAccepted; readonly replayed: boolean }
   | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string }
@@ -26,15 +39,12 @@ const POLL_MS = 50;
 /**
  * The first promise, in order: the execution is inserted, its messages are published, it is confirmed, then answered.
  * Each step is durable before the next begins, and each is repeatable, so a caller may always try again. Throws
- * `Outage` while the bus or the store cannot serve.
+ * `Outage` while the bus or the store cannot serve. `overload` says why nothing more is accepted for a lane and channel.
  */
-export function createAcceptor({
-  pipeline,
-  catalog,
-  hasher,
-  runtime,
-  metrics,
-}: ServiceDeps): (caller: Caller, request: UnitaryRequest) => Promise<Acceptance> {
+export function createAcceptor(
+  { pipeline, catalog, hasher, runtime, metrics }: ServiceDeps,
+  overload: (lane: Lane, channel: Channel) => string | undefined = () => undefined,
+): (caller: Caller, request: UnitaryRequest) => Promise<Acceptance> {
   const { bus, store } = pipeline;
   const { clock } = runtime;
   /** Calls that this process is about to confirm: their repeats need not poll the store. */
@@ -70,6 +80,9 @@ export function createAcceptor({
       return stored === undefined ? live : repeat(stored, bodyHash, request);
     }
     const { head, version } = live;
+    // A repeat as well: it is asked to come again, and finds then what was accepted.
+    const tooMuch = overload(head.category, head.channel);
+    if (tooMuch !== undefined) return refused('overloaded', tooMuch);
     const invalid = validateForChannel(request, head.channel);
     if (invalid !== undefined) return { kind: 'invalid', invalid };
     const checked = checkContexts(caller, version, request);
@@ -86,6 +99,7 @@ export function createAcceptor({
       return stored === undefined ? nobody(rejected.length) : repeat(stored, bodyHash, request);
     }
     const isRejected = new Set(rejected.map(({ recipientIndex }) => recipientIndex));
+    const retryMs = await policyOf(caller, version);
     const record: ExecutionRecord = {
       executionId: newExecutionId(runtime.newId()),
       org: caller.org,
@@ -102,6 +116,7 @@ export function createAcceptor({
       ...(rejected.length === 0 ? {} : { rejected }),
       acceptedAt: now,
       deadline: now + version.content.timeToLive * 1_000,
+      ...(retryMs === undefined ? {} : { retryMs }),
       ...(request.dryRun === true ? { dryRun: true } : {}),
     };
     const inserted = await insert(record);
@@ -109,6 +124,12 @@ export function createAcceptor({
     await publishAndConfirm(record, checked.request);
     metrics.messagesAccepted(record.channel, record.lane, record.recipients.length);
     return accepted(record, false);
+  }
+
+  async function policyOf(tenant: Tenant, { content }: CampaignVersion): Promise<readonly number[] | undefined> {
+    if (content.retryMs !== undefined) return content.retryMs;
+    const { surfaceId } = content;
+    return retryMsOf(content, catalog.peekSurface(tenant, surfaceId) ?? (await catalog.surface(tenant, surfaceId)));
   }
 
   async function repeat(stored: StoredExecution, bodyHash: string, request: UnitaryRequest): Promise<Acceptance> {
@@ -187,7 +208,8 @@ function judge(campaign: LiveCampaign | undefined, now: number): Verdict {
     return refused('campaign-type', 'the campaign is a scheduled one: its recipients do not come with calls');
   }
   if (head.state !== 'live' || version === undefined) {
-    return refused('campaign-not-live', `the campaign is ${head.state}`);
+    const why = head.pausedReason === 'quarantine' ? ' by itself: it failed for nearly everyone' : '';
+    return refused('campaign-not-live', `the campaign is ${head.state}${why}`);
   }
   const { startAt, endAt } = version.content;
   if (startAt !== undefined && now < Date.parse(startAt)) {

@@ -1,11 +1,13 @@
-import { CHANNELS, isOutage, LANES, workTopic } from '@herald/contracts';
-import { groupOf } from '@herald/pipeline';
+import { CHANNELS, isOutage, LANES, type Channel, type Lane } from '@herald/contracts';
 import type { ServiceDeps } from '@herald/service-kit';
+import { createBacklogs } from './backlogs.ts';
 
 /** How much work may wait before new work is refused: ingress is faster than delivery. */
 export interface Admission {
-  /** Why nothing more is accepted now; undefined: come in. */
-  refusal(): string | undefined;
+  /** Why nothing more is accepted at all now; undefined: come in. */
+  closed(): string | undefined;
+  /** Why nothing more is accepted for that lane and channel; the others go on. */
+  refusal(lane: Lane, channel: Channel): string | undefined;
   close(): void;
 }
 
@@ -14,35 +16,33 @@ const LOOK_EVERY_MS = 2_000;
 
 export function createAdmission({ pipeline, config, runtime, full }: ServiceDeps): Admission {
   const closing = new AbortController();
-  let refusal: string | undefined;
+  const waitingBehind = createBacklogs(pipeline);
+  const refusals = new Map<string, string>();
 
-  const look = async (): Promise<void> => {
-    for (const lane of LANES) {
-      for (const channel of CHANNELS) {
-        const queues = [
-          [groupOf('profile', lane, channel), workTopic(lane, channel, 'requested')],
-          [groupOf('render', lane, channel), workTopic(lane, channel, 'resolved')],
-        ] as const;
-        for (const [group, topic] of queues) {
-          const lag = (await pipeline.bus.lag(group, [topic])).get(topic) ?? 0;
-          if (lag > config.maxLag) {
-            refusal = `${lag} messages are waiting on ${lane} ${channel}; the limit is ${config.maxLag}`;
-            return;
-          }
-        }
-      }
+  const look = async (lane: Lane): Promise<void> => {
+    const waiting = await waitingBehind(lane, config.maxLag);
+    for (const channel of CHANNELS) {
+      const count = waiting[channel];
+      const key = `${lane} ${channel}`;
+      if (count <= config.maxLag) refusals.delete(key);
+      else refusals.set(key, `about ${count} messages are waiting on ${key}; the limit is ${config.maxLag}`);
     }
-    refusal = undefined;
   };
 
   void (async () => {
     while (!closing.signal.aborted) {
-      await look().catch((error: unknown) => {
-        if (!isOutage(error)) throw error;
-      });
+      for (const lane of LANES) {
+        await look(lane).catch((error: unknown) => {
+          if (!isOutage(error)) throw error;
+        });
+      }
       await runtime.clock.sleep(LOOK_EVERY_MS, closing.signal);
     }
   })();
 
-  return { refusal: () => full() ?? refusal, close: () => closing.abort() };
+  return {
+    closed: full,
+    refusal: (lane, channel) => refusals.get(`${lane} ${channel}`),
+    close: () => closing.abort(),
+  };
 }

@@ -1,9 +1,17 @@
-import { isOutage, LIMITS, unitaryRequestSchema, type BulkItem, type BulkResult, type Clock } from '@herald/contracts';
+import {
+  isOutage,
+  LIMITS,
+  unitaryRequestSchema,
+  type BulkItem,
+  type BulkResult,
+  type Clock,
+  type Problem,
+} from '@herald/contracts';
 import { callerOf, parseWith, problemOf, sendProblem, type JsonLine } from '@herald/service-kit';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Caller } from './accept.ts';
-import { answerCall, type Accept, type CallOutcome } from './call.ts';
+import { answerCall, OVERLOADED_SECONDS, type Accept, type CallOutcome } from './call.ts';
 
 /** How many are begun before others of the process have their turn: about a millisecond or two. */
 const AT_ONCE = 50;
@@ -55,7 +63,9 @@ export function createBulk(accept: Accept, clock: Clock): RequestHandler {
       return item.value;
     });
     if (items.every(({ status }) => status === UNAVAILABLE)) {
-      sendProblem(response, 'unavailable', { retryAfterSeconds: 1 });
+      const overloaded = items.every((item) => 'problem' in item && codeOf(item.problem) === 'overloaded');
+      if (overloaded) sendProblem(response, 'overloaded', { retryAfterSeconds: OVERLOADED_SECONDS });
+      else sendProblem(response, 'unavailable', { retryAfterSeconds: 1 });
       return undefined;
     }
     const accepted = items.filter(({ status }) => status === 202).length;
@@ -66,6 +76,7 @@ export function createBulk(accept: Accept, clock: Clock): RequestHandler {
   };
 }
 
+const codeOf = ({ report }: Problem): unknown => report.additionalContext['code'];
 const UNAVAILABLE = problemOf('unavailable').status;
 
 function refuse(response: Response, field: string, message: string): undefined {

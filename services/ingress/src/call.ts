@@ -10,6 +10,9 @@ export type CallOutcome =
   | { readonly kind: 'accepted'; readonly body: ExecutionAccepted; readonly replayed: boolean }
   | { readonly kind: 'refused'; readonly code: ProblemCode; readonly details: ProblemDetails };
 
+/** What is waiting is not gone in a moment. */
+export const OVERLOADED_SECONDS = 5;
+
 /** Parses, checks and accepts one call; `bytes` is no less than what its JSON takes. Throws `Outage`. */
 export async function answerCall(
   accept: Accept,
@@ -35,7 +38,14 @@ export async function answerCall(
   const answer = await accept(caller, call);
   if (answer.kind === 'invalid') return refused(answer.invalid);
   if (answer.kind === 'refused') {
-    return { kind: 'refused', code: answer.reason, details: { detail: answer.detail, context } };
+    const { reason, detail } = answer;
+    if (reason !== 'overloaded') return { kind: 'refused', code: reason, details: { detail, context } };
+    const retry = { ...context, retryAfter: String(OVERLOADED_SECONDS) };
+    return {
+      kind: 'refused',
+      code: reason,
+      details: { detail, context: retry, retryAfterSeconds: OVERLOADED_SECONDS },
+    };
   }
   return answer;
 }

@@ -15,19 +15,19 @@ import type { z } from 'zod';
 import { createAcceptor } from './accept.ts';
 import type { Admission } from './admission.ts';
 import { createBulk } from './bulk.ts';
-import { answerCall } from './call.ts';
-
-const RETRY_AFTER_SECONDS = 5;
+import { answerCall, OVERLOADED_SECONDS } from './call.ts';
+import { createRoom } from './room.ts';
 
 /** The execution API. */
 export function createExecutionApi(deps: ServiceDeps, admission: Admission): Api {
-  const accept = createAcceptor(deps);
+  const accept = createAcceptor(deps, admission.refusal);
+  const room = createRoom();
   const { authenticated } = deps;
 
   const admit: RequestHandler = (_request, response, next) => {
-    const detail = admission.refusal();
+    const detail = admission.closed();
     if (detail === undefined) next();
-    else sendProblem(response, 'overloaded', { detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
+    else sendProblem(response, 'overloaded', { detail, retryAfterSeconds: OVERLOADED_SECONDS });
   };
 
   const execute =
@@ -47,11 +47,12 @@ export function createExecutionApi(deps: ServiceDeps, admission: Admission): Api
   const api = createApi(authenticated);
   const { access, body } = API.executeUnitary;
   // Whoever may not call, or calls when there is too much work, is told before the body is read.
-  const before = [authenticated, requireScope(access), admit, readJson(body.limit)];
+  const before = [authenticated, requireScope(access), admit, room(body.limit), readJson(body.limit)];
   api.mount(API.executeUnitary, ...before, execute(unitaryRequestSchema));
   api.mount(API.executeHighThroughput, ...before, execute(highThroughputRequestSchema));
   const many = readJsonOrLines(API.executeBulk.body.limit, LIMITS.executionsPerBulk);
-  api.mount(API.executeBulk, authenticated, requireScope(access), admit, many, createBulk(accept, deps.runtime.clock));
+  const first = [authenticated, requireScope(access), admit, room(API.executeBulk.body.limit)];
+  api.mount(API.executeBulk, ...first, many, createBulk(accept, deps.runtime.clock));
   api.handle(API.executionHealth, async () => reply(200, { status: 'ok' } as const));
   return api;
 }

@@ -9,9 +9,12 @@ import {
 import type { Delivery } from '@herald/bus';
 import { startPump, workers, type Workers } from '@herald/pipeline';
 import type { ServiceDeps } from '@herald/service-kit';
+import { startQuarantine } from './quarantine.ts';
 
 /** Counts how messages ended, and makes the indexes of that and of the dead letters. */
-export async function start({ pipeline, metrics, log }: ServiceDeps): Promise<Workers> {
+export async function start(deps: ServiceDeps): Promise<Workers> {
+  const { pipeline, metrics, log } = deps;
+  const quarantine = startQuarantine(deps);
   const status = await startPump(pipeline, {
     group: 'herald.tracker.status',
     topics: [STATUS_TOPIC],
@@ -28,6 +31,7 @@ export async function start({ pipeline, metrics, log }: ServiceDeps): Promise<Wo
       for (const { channel, lane, state, reason, at, times } of ended) {
         metrics.messageEnded(channel, lane, state, reason, (at - times.accepted) / 1_000);
       }
+      quarantine.count(ended);
     },
   });
   const dead = await startPump(pipeline, {
@@ -40,7 +44,14 @@ export async function start({ pipeline, metrics, log }: ServiceDeps): Promise<Wo
       await pipeline.store.deadLetters.insert(letters);
     },
   });
-  return workers([status, dead]);
+  const pumps = workers([status, dead]);
+  return {
+    ...pumps,
+    failed: Promise.race([pumps.failed, quarantine.failed]),
+    async close() {
+      await Promise.all([pumps.close(), quarantine.close()]);
+    },
+  };
 }
 
 /** A dead letter is listed even when nothing of it can be read. */
@@ -56,6 +67,7 @@ function letterOf(delivery: Delivery): DeadLetter {
         detail: parsed.data['dead-detail'],
         attempts: parsed.data['dead-attempts'],
         at: parsed.data['dead-at'],
+        ...(parsed.data['dead-stack'] === undefined ? {} : { stack: parsed.data['dead-stack'].split(' ') }),
         ...(parsed.data['dead-campaign'] === undefined ? {} : { campaignId: parsed.data['dead-campaign'] }),
       }
     : {

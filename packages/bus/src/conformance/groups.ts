@@ -154,5 +154,20 @@ export function groups(fixture: Fixture): void {
         ]),
       );
     });
+
+    test('the backlog is where what the group has not committed lies, to be read', async () => {
+      const { bus } = await create([topic('a', 2)]);
+      await bus.publish(records('a', 30));
+      const member = await join(bus, { topics: ['a'], group: 'g', ack: ({ partition }) => partition === 0 });
+      await member.arrived(30);
+      await member.consumer.close();
+      const [done, left] = await bus.backlog('g', 'a');
+      expect(done).toMatchObject({ partition: 0, from: done?.to });
+      expect(left).toMatchObject({ partition: 1, from: 0 });
+      expect((done?.to ?? 0) + (left?.to ?? 0)).toBe(30);
+      expect(await bus.read({ topic: 'a', partition: 1, offset: (left?.to ?? 0) - 1 })).toBeDefined();
+      expect(await bus.read({ topic: 'a', partition: 1, offset: left?.to ?? 0 })).toBeUndefined();
+      expect(await bus.backlog('another', 'a')).toMatchObject([{ from: 0 }, { from: 0 }]);
+    });
   });
 }

@@ -123,9 +123,15 @@ export async function createEmbeddedBus(options: EmbeddedBusOptions): Promise<Bu
       return new Map(
         asked.map(([topic, ids]) => {
           const ofTopic = lags.slice(at, (at += ids.length));
-          return [topic, ofTopic.reduce((sum, lag) => sum + lag, 0)];
+          return [topic, ofTopic.reduce((sum, [from, to]) => sum + to - from, 0)];
         }),
       );
+    },
+
+    backlog: async (group, topic) => {
+      refuseWhenClosed();
+      const ranges = await log.lag({ group, partitions: partitionsOf(topic).map(({ id }) => id) });
+      return ranges.map(([from, to], partition) => ({ partition, from, to }));
     },
 
     failed: failed.promise,

@@ -108,7 +108,7 @@ function operations(db: DatabaseSync) {
     partitions.map((partition) => {
       const next = end(partition);
       const oldest = Number(logOf(partition).oldest.get()?.['log_offset'] ?? next);
-      return next - Math.max(committedBy(group, partition) ?? 0, oldest);
+      return [Math.max(committedBy(group, partition) ?? 0, oldest), next];
     });
 
   const read = ({ partition, offset }: ReadArgs): ReadResult => {

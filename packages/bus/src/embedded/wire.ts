@@ -67,8 +67,8 @@ export interface PositionsArgs {
 /** Partitions that the group has committed something of, with the next offset. */
 export type PositionsResult = readonly (readonly [partition: number, next: number])[];
 export type CommitArgs = readonly (readonly [group: string, partition: number, next: number])[];
-/** Records on the log that the group has not committed, one number per partition asked for. */
-export type LagResult = readonly number[];
+/** Records on the log that the group has not committed, per partition asked for: the first offset, and the end. */
+export type LagResult = readonly (readonly [from: number, to: number])[];
 
 export interface ReadArgs {
   readonly partition: number;

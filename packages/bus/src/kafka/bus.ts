@@ -102,8 +102,16 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     lag: async (group, wanted) => {
       refuseWhenClosed();
       const counts = new Map(wanted.map((name) => [clusterName(name), specOf(name).partitions]));
-      const lags = await reader.lag(clusterName(group), counts);
-      return new Map(wanted.map((name) => [name, lags.get(clusterName(name)) ?? 0]));
+      const found = await reader.backlogs(clusterName(group), counts);
+      const lagOf = (name: string): number =>
+        (found.get(clusterName(name)) ?? []).reduce((sum, { from, to }) => sum + to - from, 0);
+      return new Map(wanted.map((name) => [name, lagOf(name)]));
+    },
+
+    backlog: async (group, topic) => {
+      refuseWhenClosed();
+      const counts = new Map([[clusterName(topic), specOf(topic).partitions]]);
+      return (await reader.backlogs(clusterName(group), counts)).get(clusterName(topic)) ?? [];
     },
 
     // A cluster that is gone may come back, and then everything goes on.

@@ -1,6 +1,6 @@
 import { Outage, type Position } from '@herald/contracts';
 import type { Broker, Cluster, KafkaMessage, PartitionAssigner } from 'kafkajs';
-import type { BusRecord } from '../port.ts';
+import type { Backlog, BusRecord } from '../port.ts';
 import { createClient, type Client } from './client.ts';
 import { within } from './deadline.ts';
 import { causesOf, isForGood, toOutage } from './errors.ts';
@@ -18,8 +18,8 @@ export interface PartitionOffsets {
 export interface Reader {
   /** Undefined when there is no record at this position. Throws `Outage`. */
   read(position: Position): Promise<BusRecord | undefined>;
-  /** Records of each topic that the group has not committed yet. Throws `Outage`. */
-  lag(group: string, topics: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>>;
+  /** Records of each topic that the group has not committed yet, by partition. Throws `Outage`. */
+  backlogs(group: string, topics: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, readonly Backlog[]>>;
   close(): Promise<void>;
 }
 
@@ -87,7 +87,7 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
         const message = await fetchOne(broker, { topic, partition, offset });
         return message === undefined ? undefined : toRecord(topic, partition, message);
       }),
-    lag: (group, counts) =>
+    backlogs: (group, counts) =>
       ask('measure lag', [...counts.keys()], async (cluster) => {
         const asked = [...counts].map(([topic, count]) => ({
           topic,
@@ -104,11 +104,11 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
         return new Map(
           asked.map(({ topic, partitions }) => [
             topic,
-            partitions.reduce((sum, { partition }) => {
+            partitions.map(({ partition }) => {
               const place = placeOf(topic, partition);
               const from = Math.max(committed.get(place) ?? 0, starts.get(place) ?? 0);
-              return sum + Math.max(0, (ends.get(place) ?? 0) - from);
-            }, 0),
+              return { partition, from, to: Math.max(from, ends.get(place) ?? 0) };
+            }),
           ]),
         );
       }),

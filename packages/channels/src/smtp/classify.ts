@@ -5,17 +5,16 @@ import { statusOf } from './replies.ts';
 
 /** What a refusing reply of the server means for its message. */
 export function failureOf(reply: { readonly code: number; readonly text: string }): SmtpFailure {
-  const detail = statusOf(reply);
-  const { code } = reply;
-  // Not logged in, or logged in wrongly: an operator's mistake, not the message's.
-  if (code === 530 || code === 535) return new SmtpFailure('transient', 'auth-failed', detail);
-  if (code === 552) return new SmtpFailure('permanent', 'too-large', detail);
-  // Out of step: it says something about this connection, nothing about the message.
-  if (code === 503) return new SmtpFailure('transient', 'protocol', detail);
-  if (code >= 500) return new SmtpFailure('permanent', 'smtp-5xx', detail);
-  if (code >= 400) return new SmtpFailure('transient', 'smtp-4xx', detail);
-  return new SmtpFailure('transient', 'protocol', detail);
+  const named = codeFor(reply.code) ?? codeFor(`${Math.floor(reply.code / 100)}xx`) ?? 'protocol';
+  return new SmtpFailure(SMTP_CODES[named].kinds[0], named, statusOf(reply));
 }
+
+const ANSWERS = new Map<number | string, SmtpCode>(
+  Object.entries(SMTP_CODES).flatMap(([code, row]) =>
+    ('answers' in row ? row.answers : []).map((answer) => [answer, code as SmtpCode] as const),
+  ),
+);
+const codeFor = (answer: number | string): SmtpCode | undefined => ANSWERS.get(answer);
 
 /** A connection that was lost, or given up, before the server answered. */
 export function lostFailure(code: SmtpCode, handedOver: boolean): SmtpFailure {

@@ -36,7 +36,7 @@ export const flowSettings = {
     env: 'HERALD_MAX_LAG',
     default: '200000',
     unit: 'messages',
-    meaning: 'With more than this waiting, calls are answered with 503',
+    meaning: 'With more than this of one lane and channel waiting, its calls are answered with 503',
     example: '200000',
   }),
   configPollMs: integer(10, 60_000).register(about, {

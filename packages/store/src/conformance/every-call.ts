@@ -36,6 +36,10 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.keys.revoke(tenant, 'x', AT),
     () => store.keys.rotate(tenant, 'x', aKey(tenant), AT),
     () => store.caps.take([{ ...tenant, key: 'x', window: 0, limit: 1 }]),
+    () =>
+      store.tallies.add([{ ...tenant, campaignId: 'x', provider: 'x', window: 0, sent: 1, refused: 0, unclear: 0 }]),
+    () => store.tallies.since(0),
+    () => store.tallies.drop(0),
     () => store.executions.cancel('x', { at: 0, by: 'x' }),
     () => store.executions.cancelled(['x']),
     () => store.surfaces.insert(tenant, aSurface()),

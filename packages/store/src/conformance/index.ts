@@ -19,6 +19,7 @@ import type { CreateStore, StoreUnderTest } from './subject.ts';
 import { roundCases } from './rounds.ts';
 import { suppressionCases } from './suppressions.ts';
 import { surfaceCases } from './surfaces.ts';
+import { tallyCases } from './tallies.ts';
 
 export { anEnding } from './endings.ts';
 export { everyCall } from './every-call.ts';
@@ -51,6 +52,7 @@ export function testStore(name: string, create: CreateStore): void {
     ledgerCases(store);
     roundCases(store);
     capCases(store);
+    tallyCases(store);
     endingCases(store);
     deadLetterCases(store);
     contentItemCases(store);

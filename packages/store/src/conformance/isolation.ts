@@ -180,6 +180,8 @@ const WITHOUT_TENANT = [
   'ledger.rounds',
   'ledger.overdueRounds',
   'ledger.messages',
+  'tallies.since',
+  'tallies.drop',
 ];
 const INSERTS = [
   'keys.insert',
@@ -195,6 +197,7 @@ const INSERTS = [
   'endings.insert',
   'deadLetters.insert',
   'caps.take',
+  'tallies.add',
   'contentItems.insert',
 ];
 

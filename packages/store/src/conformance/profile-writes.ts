@@ -96,6 +96,29 @@ export function profileWriteCases(store: Shared): void {
       expect(Object.keys(attributes['list'] as object)).toHaveLength(20);
     });
 
+    test('lose a device whose subscription is gone, and nothing else, whoever changes them at the time', async () => {
+      const identity = { ...newTenant(), namespace: 'email', value: 'ada@example.com' };
+      const keys = { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) };
+      const device = (n: number): object => ({
+        platform: 'web',
+        token: JSON.stringify({ endpoint: `https://push.example/${n}`, keys }),
+      });
+      const pushNotificationDetails = [device(1), device(2), { platform: 'apns', token: 'x' }, 'nonsense'];
+      await store().profiles.put(identity, { attributes: { a: 1, pushNotificationDetails } }, creation());
+      await concurrently(4, (n) =>
+        store().profiles.change(
+          identity,
+          n === 0
+            ? { goneEndpoint: 'https://push.example/1', limit: LIMIT }
+            : { attributes: { [`n${n}`]: n }, limit: LIMIT },
+        ),
+      );
+      const left = { a: 1, n1: 1, n2: 2, n3: 3, pushNotificationDetails: pushNotificationDetails.slice(1) };
+      expect((await store().profiles.find(identity))?.attributes).toEqual(left);
+      await store().profiles.change(identity, { goneEndpoint: 'https://push.example/1', limit: LIMIT });
+      expect((await store().profiles.find(identity))?.attributes).toEqual(left);
+    });
+
     test('changed: not where there is none, not over the limit, not to another one’s name', async () => {
       const tenant = newTenant();
       const [one, two] = ['one', 'two'].map((value): Identity => ({ ...tenant, namespace: 'crm', value }));

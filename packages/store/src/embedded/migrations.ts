@@ -215,6 +215,16 @@ const SEARCH = `
   UPDATE executions SET seq = json_extract(body, '$.acceptedAt') * 4096 + seq % 4096;
 `;
 
+/** How messages of campaigns ended, in short windows of time. */
+const TALLIES = `
+  CREATE TABLE tallies (
+    window INTEGER NOT NULL,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, campaign_id TEXT NOT NULL, provider TEXT NOT NULL,
+    sent INTEGER NOT NULL, refused INTEGER NOT NULL, unclear INTEGER NOT NULL,
+    PRIMARY KEY (window, org, sandbox, campaign_id, provider)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 2, up: AUDIT },
@@ -222,4 +232,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, up: FIXTURES },
   { version: 5, up: CONTENT_ITEMS },
   { version: 6, up: SEARCH },
+  { version: 12, up: TALLIES },
 ];

@@ -16,6 +16,7 @@ import { createProfiles } from './profiles.ts';
 import { createPrune } from './prune.ts';
 import { createSuppressions } from './suppressions.ts';
 import { createSurfaces } from './surfaces.ts';
+import { createTallies } from './tallies.ts';
 
 /** To be named among the modules of `openDatabase`. */
 export const embeddedStoreModule = new URL('./module.ts', import.meta.url);
@@ -41,6 +42,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     executions: createExecutions(call),
     ledger: createLedger(call),
     caps: createCaps(call),
+    tallies: createTallies(call),
     endings: createEndings(call),
     deadLetters: createDeadLetters(call),
     contentItems: createContentItems(call),

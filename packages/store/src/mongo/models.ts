@@ -22,6 +22,7 @@ export interface Models {
   readonly cancellations: Model<BodyDocument>;
   readonly ledger: Model<BodyDocument>;
   readonly caps: Model<Unique>;
+  readonly tallies: Model<BodyDocument>;
   readonly rounds: Model<RoundDocument>;
   readonly endings: Model<EndingDocument>;
   readonly deadLetters: Model<DeadLetterDocument>;
@@ -217,6 +218,7 @@ export function modelsOf(connection: Connection): Models {
     cancellations: model<BodyDocument>('cancellations', withBody),
     ledger: model<BodyDocument>('ledger', withBody),
     caps: model<Unique>('caps', unique),
+    tallies: model<BodyDocument>('tallies', withBody),
     rounds: model<RoundDocument>('rounds', { ...withBody, deadline: number }, [{ deadline: 1, _id: 1 }]),
     endings: model<EndingDocument>(
       'endings',

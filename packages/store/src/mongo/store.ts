@@ -20,6 +20,7 @@ import { createPrune } from './prune.ts';
 import { createRevision } from './revision.ts';
 import { createSuppressions } from './suppressions.ts';
 import { createSurfaces } from './surfaces.ts';
+import { createTallies } from './tallies.ts';
 
 export interface MongoStoreOptions extends MongoOptions {
   /** Time-ordered ids: what is listed is listed in their order. */
@@ -61,6 +62,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     executions: guard.around(createExecutions(models)),
     ledger: guard.around(createLedger(models)),
     caps: guard.around(createCaps(models, windows)),
+    tallies: guard.around(createTallies(models)),
     endings: guard.around(createEndings(models)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
     contentItems: guard.around(createContentItems(models, newId)),

@@ -17,6 +17,9 @@ export interface CampaignHead {
   readonly createdAt: string;
   readonly modifiedAt: string;
   readonly activatedAt?: string;
+  readonly resumedAt?: string;
+  /** Of a paused one: it paused itself. Absent: somebody did. */
+  readonly pausedReason?: 'quarantine';
 }
 export interface CampaignVersion {
   readonly version: number;

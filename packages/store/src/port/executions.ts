@@ -20,6 +20,8 @@ export interface ExecutionRecord extends Tenant, Marks {
   /** Milliseconds since the epoch. */
   readonly acceptedAt: number;
   readonly deadline: number;
+  /** The retry policy of its messages; absent: the installation's. */
+  readonly retryMs?: readonly number[];
 }
 export interface StoredExecution extends ExecutionRecord {
   /** Its messages are on the bus: inserted by `confirm`. */

@@ -6,6 +6,8 @@ export interface Ending {
   readonly reason: string;
   /** A coded description: a provider's reply code, the name of an attribute. Never content, never an address. */
   readonly detail?: string;
+  /** Of a bug: where it happened, as `packages/pipeline/src/loop.ts:12`, the innermost place first. */
+  readonly stack?: readonly string[];
 }
 
 interface EntryBase {
@@ -29,7 +31,14 @@ export interface ClaimEntry extends EntryBase, Tenant {
 }
 export interface ResultEntry extends EntryBase {
   readonly outcome:
-    | { readonly kind: 'retry'; readonly notBefore: number; readonly reason: string; readonly detail?: string }
+    | {
+        readonly kind: 'retry';
+        readonly notBefore: number;
+        readonly reason: string;
+        readonly detail?: string;
+        /** It came to no call, for a reason that is not the message's: the retry policy does not count it. */
+        readonly free?: true;
+      }
     | ({ readonly kind: 'final' } & Ending);
   readonly provider?: string;
   readonly providerMessageId?: string;

@@ -31,6 +31,8 @@ export interface ProfilePutRequest {
 export interface ProfileChange extends Partial<ProfileInput> {
   /** The most that the attributes may grow to, in characters of JSON. */
   readonly limit: number;
+  /** A push subscription that is gone: the device with this endpoint is taken off. */
+  readonly goneEndpoint?: string;
 }
 /** What `put` made of it. `conflict`: that identity belongs to another profile; the attributes are as they were. */
 export type ProfilePut =

@@ -15,6 +15,7 @@ import { profileOperations } from './profiles.ts';
 import { roundOperations } from './rounds.ts';
 import { suppressionOperations } from './suppressions.ts';
 import { surfaceOperations } from './surfaces.ts';
+import { tallyOperations } from './tallies.ts';
 
 /** Everything that the store asks of the database's thread, by name. Arguments and results cross threads as copies. */
 export function operations(db: DatabaseSync) {
@@ -35,6 +36,7 @@ export function operations(db: DatabaseSync) {
     ...ledgerOperations(db),
     ...roundOperations(db),
     ...capOperations(db),
+    ...tallyOperations(db),
     ...endingOperations(db),
     ...deadLetterOperations(db),
     ...contentItemOperations(db),

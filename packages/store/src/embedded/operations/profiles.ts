@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { fromJson } from '../../json.ts';
-import { mergePatch } from '../../merge-patch.ts';
+import { changed } from '../../merge-patch.ts';
 import { prepare } from '../statement.ts';
 import { markOperations, type MarksQuestion } from './erasures.ts';
 
@@ -32,6 +32,7 @@ export interface ProfileChangeArgs extends Names {
   readonly patch: string;
   /** Characters of JSON. */
   readonly limit: number;
+  readonly goneEndpoint?: string | undefined;
 }
 interface Conflict {
   /** The place of the name that belongs to another profile; nothing was changed. */
@@ -137,7 +138,7 @@ export function profileOperations(db: DatabaseSync) {
       if (owner === undefined || before === undefined) return 'missing';
       const conflict = takenOf(names, owner);
       if (conflict !== -1) return { conflict };
-      const after = JSON.stringify(mergePatch(fromJson(before), fromJson(patch)));
+      const after = JSON.stringify(changed(fromJson(before), fromJson(patch), args.goneEndpoint));
       if (after.length > limit) return 'too-large';
       setAttributes.run(after, org, sandbox, owner);
       return finish(identity, owner, args);

@@ -30,7 +30,7 @@ function ingressOf(parts: Parts): Api {
 
 beforeAll(async () => {
   server = await startServer((parts) => [
-    createControlApi({ ...parts, config: { topicRetentionMs: 72 * 3_600_000 } }),
+    createControlApi({ ...parts, providers: [], config: { topicRetentionMs: 72 * 3_600_000 } }),
     ingressOf(parts),
   ]);
   client = await server.client();

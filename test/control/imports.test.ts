@@ -23,7 +23,7 @@ beforeAll(async () => {
       return parts.store.profiles.putMany(requests);
     };
     const store = { ...parts.store, profiles: { ...parts.store.profiles, putMany } };
-    return [createControlApi({ ...parts, store, config: { topicRetentionMs: 3_600_000 } })];
+    return [createControlApi({ ...parts, store, providers: [], config: { topicRetentionMs: 3_600_000 } })];
   });
   client = await server.client();
 });

@@ -13,7 +13,7 @@ test('a surface is created, read, and replaced by whoever read it last', async (
   expect(path).toBe(`/v1/surfaces/${created.body.id}`);
   const read = await client.call<Surface>('GET', path);
   expect(read.body).toEqual(created.body);
-  expect(read.body).toMatchObject({ ...surfaceInput, status: 'active', provider: 'smtp', revision: 1 });
+  expect(read.body).toMatchObject({ ...surfaceInput, status: 'active', providers: ['smtp'], revision: 1 });
 
   const replacement = { ...surfaceInput, status: 'inactive' };
   const unseen = await client.call('PUT', path, replacement);

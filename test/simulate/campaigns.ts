@@ -20,7 +20,9 @@ const SAMPLES: readonly Sample[] = [
   { id: 'news', channel: 'email', lane: 'marketing', guarantee: 'at-most-once', seconds: 90 },
 ];
 export const CAMPAIGN_IDS = SAMPLES.map(({ id }) => id);
-export const PROVIDERS = { email: 'smtp', sms: 'twilio' } as const;
+/** In the order in which they are tried. */
+export const PROVIDERS = { email: ['smtp', 'backup'], sms: ['twilio'] } as const;
+export const PROVIDER_NAMES = [...PROVIDERS.email, ...PROVIDERS.sms];
 
 export const channelOf = (campaignId: string): 'email' | 'sms' =>
   SAMPLES.find(({ id }) => id === campaignId)?.channel ?? 'email';
@@ -71,9 +73,9 @@ export function sampleSurfaces(): Map<string, Surface> {
         name: 'email',
         channel: 'email',
         sender: { name: '', address: 'no-reply@example.com' },
-        provider: PROVIDERS.email,
+        providers: [...PROVIDERS.email],
       },
     ],
-    ['sms', { ...common, id: 'sms', name: 'sms', channel: 'sms', sender: { from: 'Herald' }, provider: PROVIDERS.sms }],
+    ['sms', { ...common, id: 'sms', name: 'sms', channel: 'sms', sender: { from: 'Herald' }, providers: [...PROVIDERS.sms] }],
   ]);
 }

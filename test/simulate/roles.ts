@@ -32,6 +32,11 @@ const loaded = loadConfig({
   HERALD_CONFIG_POLL_MS: '1000',
   HERALD_SWEEP_GRACE_MS: '90000',
   HERALD_MAX_IN_FLIGHT: '40',
+  HERALD_SMTP_URL: 'smtp://mail.invalid',
+  HERALD_SMTP_RATE: '40',
+  HERALD_SMTP_MAX_CONNECTIONS: '14',
+  HERALD_CIRCUIT_FAILURES: '3',
+  HERALD_CIRCUIT_OPEN_MS: '3000',
   HERALD_LOG_LEVEL: 'silent',
 });
 if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
@@ -56,13 +61,13 @@ export interface RoleDeps {
   readonly bus: Bus;
   readonly store: Store;
   readonly roles: readonly SimulatedRole[];
-  readonly provider: <C extends Channel>(channel: C) => Provider<C>;
+  readonly providers: <C extends Channel>(channel: C) => Provider<C>[];
   readonly onAlarm: (code: string, detail: Readonly<Record<string, string | number>>) => void;
   readonly onBug: (stage: string, messageId: string, error: unknown) => void;
 }
 
 /** Starts the real roles in a simulated process, joined in memory where they are together, as `standalone` joins them. */
-export async function startRoles({ host, bus, store, roles, provider, onAlarm, onBug }: RoleDeps): Promise<Running> {
+export async function startRoles({ host, bus, store, roles, providers, onAlarm, onBug }: RoleDeps): Promise<Running> {
   const { runtime } = host;
   const pipeline = createPipeline({
     bus,
@@ -94,8 +99,8 @@ export async function startRoles({ host, bus, store, roles, provider, onAlarm, o
 
   const has = (role: SimulatedRole): boolean => roles.includes(role);
   const workers: Workers[] = [];
-  const email = has('senders') ? await startSender(deps, 'email', () => [provider('email')]) : undefined;
-  const sms = has('senders') ? await startSender(deps, 'sms', () => [provider('sms')]) : undefined;
+  const email = has('senders') ? await startSender(deps, 'email', () => providers('email')) : undefined;
+  const sms = has('senders') ? await startSender(deps, 'sms', () => providers('sms')) : undefined;
   const senders =
     email && sms ? (...way: Parameters<typeof email.edges>) => email.edges(...way) ?? sms.edges(...way) : undefined;
   const render = has('render') ? await startRender(deps, senders) : undefined;

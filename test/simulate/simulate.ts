@@ -1,8 +1,9 @@
-import { allTopics } from '@herald/contracts';
+import { allTopics, type Channel } from '@herald/contracts';
 import { createSimulatedBus, rebalance, type BusWorld } from './bus.ts';
 import { startCallers } from './callers.ts';
 import { PROVIDERS, sampleCampaigns, sampleSurfaces } from './campaigns.ts';
 import { createCluster } from './cluster.ts';
+import type { Host } from './host.ts';
 import { createHistory, type Violation } from './history.ts';
 import { judgeCall } from './judge-calls.ts';
 import { acceptedMessages, finalOf, judgeEnd, type Verdict } from './judge-end.ts';
@@ -77,6 +78,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     suppressed: new Set(),
     deadLetters: new Map(),
     caps: new Map(),
+    grants: new Map(),
     revision: 1,
     swept: undefined,
   };
@@ -122,8 +124,10 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     },
     busOf: (host) => createSimulatedBus(host, busWorld),
     storeOf: (host) => createSimulatedStore(host, stored, history, now),
-    providerOf: (host, channel) =>
-      createSimulatedProvider(host, channel === 'sms' ? PROVIDERS.sms : PROVIDERS.email, providerWorld),
+    providersOf: <C extends Channel>(host: Host, channel: C) =>
+      PROVIDERS[channel === 'sms' ? 'sms' : 'email'].map((name) =>
+        createSimulatedProvider<C>(host, name, providerWorld),
+      ),
     rebalanceAll: () => {
       for (const group of log.groups()) if (group.members.size > 0) rebalance(group, busWorld);
     },

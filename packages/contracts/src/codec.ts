@@ -23,6 +23,8 @@ export function encodeMessage<T extends EventType>(
     deadline: String(meta.deadline),
     org: meta.org,
     sandbox: meta.sandbox,
+    ...(meta.keepsProvider === undefined ? {} : { 'keeps-provider': meta.keepsProvider }),
+    ...(meta.leftProvider === undefined ? {} : { 'left-provider': meta.leftProvider }),
     ...extra,
   };
   return { key: meta.key, headers, value: Buffer.from(JSON.stringify(body)) };
@@ -40,6 +42,7 @@ export function decodeMessage<T extends EventType>(type: T, record: EncodedRecor
   const parsed = messageHeadersSchema.safeParse(record.headers);
   if (!parsed.success) return { kind: 'unreadable', detail: `header ${firstField(parsed.error)}` };
   const headers = parsed.data;
+  const { 'keeps-provider': keepsProvider, 'left-provider': leftProvider } = headers;
   const meta: MessageMeta = {
     messageId: headers['message-id'],
     round: headers.round,
@@ -49,6 +52,8 @@ export function decodeMessage<T extends EventType>(type: T, record: EncodedRecor
     sandbox: headers.sandbox,
     key: record.key,
     rung: headers.rung ?? 0,
+    ...(keepsProvider === undefined || keepsProvider === '' ? {} : { keepsProvider }),
+    ...(leftProvider === undefined || leftProvider === '' ? {} : { leftProvider }),
   };
   if (headers.type !== type) {
     return isNewer(headers.type, type) ? { kind: 'newer', meta } : { kind: 'unreadable', detail: 'header type' };

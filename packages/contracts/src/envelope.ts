@@ -20,6 +20,10 @@ export const messageHeadersSchema = z.object({
   rung: z.coerce.number().int().optional(),
   /** On the ladder and in dead letters: the topic to go back to. */
   'origin-topic': z.string().optional(),
+  /** The provider that may have taken the message at an earlier attempt of this round: nobody else is to be asked. */
+  'keeps-provider': z.string().optional(),
+  /** The provider that failed at the attempt before: the next one of the surface's list is to be asked first. */
+  'left-provider': z.string().optional(),
   traceparent: z.string().optional(),
 });
 
@@ -36,6 +40,10 @@ export interface MessageMeta {
   readonly key: string;
   /** How many times it was held on the ladder since it last moved on. */
   readonly rung: number;
+  /** May have taken it at an earlier attempt of this round: nobody else is to be asked. */
+  readonly keepsProvider?: string;
+  /** Failed at the attempt before: the next one is to be asked first. */
+  readonly leftProvider?: string;
 }
 
 /** What is different about an execution, and with it about each of its messages. */

@@ -27,6 +27,8 @@ export interface Retry {
   readonly detail?: string;
   /** The provider's own word on when to come back. */
   readonly retryAfterMs?: number;
+  /** The provider itself failed: the next attempt is another one's, where there is another. */
+  readonly providerFailed?: true;
 }
 /** Not now, for a reason that is not the message's fault: uses up no attempt. */
 export interface Hold {

@@ -13,6 +13,8 @@ export interface Patience {
   onChange(listener: (waiting: boolean) => void): void;
   /** On shutdown: outages are not waited for any more. What was not acknowledged comes again. */
   giveUp(): void;
+  /** Aborted by `giveUp`. */
+  readonly gaveUp: AbortSignal;
 }
 
 const PAUSE_MS = 250;
@@ -55,5 +57,6 @@ export function createPatience(clock: Clock): Patience {
     giveUp() {
       gaveUp.abort();
     },
+    gaveUp: gaveUp.signal,
   };
 }

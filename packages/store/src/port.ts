@@ -10,6 +10,7 @@ import type { FixtureRepository } from './port/fixtures.ts';
 import type { KeyRepository } from './port/keys.ts';
 import type { LedgerRepository } from './port/ledger.ts';
 import type { ProfileRepository } from './port/profiles.ts';
+import type { ProviderGrantRepository } from './port/provider-grants.ts';
 import type { SuppressionRepository } from './port/suppressions.ts';
 import type { SurfaceRepository } from './port/surfaces.ts';
 
@@ -25,6 +26,7 @@ export * from './port/keys.ts';
 export * from './port/ledger.ts';
 export * from './port/paging.ts';
 export * from './port/profiles.ts';
+export * from './port/provider-grants.ts';
 export * from './port/suppressions.ts';
 export * from './port/surfaces.ts';
 export * from './port/written.ts';
@@ -44,6 +46,7 @@ export interface Store {
   readonly executions: ExecutionRepository;
   readonly ledger: LedgerRepository;
   readonly caps: CapRepository;
+  readonly providerGrants: ProviderGrantRepository;
   readonly endings: EndingRepository;
   readonly deadLetters: DeadLetterRepository;
   readonly contentItems: ContentItemRepository;

@@ -1,5 +1,5 @@
 import type { Bus } from '@herald/bus';
-import type { PageQuery, Runtime, Tenant } from '@herald/contracts';
+import type { PageQuery, ProviderView, Runtime, Tenant } from '@herald/contracts';
 import type { Pipeline } from '@herald/pipeline';
 import {
   refuse,
@@ -25,6 +25,8 @@ export interface ControlDeps {
   readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
   readonly config: Pick<Config, 'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs'>;
+  /** Those that this process knows of. */
+  readonly providers: readonly ProviderView[];
   readonly log: Log;
 }
 

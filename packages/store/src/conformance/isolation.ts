@@ -159,7 +159,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
   ]);
 
 /**
- * They have no tenant to compare: a hash is the secret itself, the ids of executions and messages are Herald's own and
+ * They have no tenant to compare: providers are the installation's, a hash is the secret itself, the ids of executions and messages are Herald's own and
  * reach a caller only through an execution of its own, and inserts say whose the new thing is.
  */
 const WITHOUT_TENANT = [
@@ -178,6 +178,8 @@ const WITHOUT_TENANT = [
   'ledger.rounds',
   'ledger.overdueRounds',
   'ledger.messages',
+  'providerGrants.leaseRate',
+  'providerGrants.leaseConnections',
 ];
 const INSERTS = [
   'keys.insert',

@@ -215,6 +215,10 @@ const SEARCH = `
   UPDATE executions SET seq = json_extract(body, '$.acceptedAt') * 4096 + seq % 4096;
 `;
 
+const PROVIDER_GRANTS = `
+  CREATE TABLE provider_grants (provider TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 2, up: AUDIT },
@@ -222,4 +226,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, up: FIXTURES },
   { version: 5, up: CONTENT_ITEMS },
   { version: 6, up: SEARCH },
+  { version: 7, up: PROVIDER_GRANTS },
 ];

@@ -22,6 +22,7 @@ export interface Models {
   readonly cancellations: Model<BodyDocument>;
   readonly ledger: Model<BodyDocument>;
   readonly caps: Model<Unique>;
+  readonly providerGrants: Model<GrantDocument>;
   readonly rounds: Model<RoundDocument>;
   readonly endings: Model<EndingDocument>;
   readonly deadLetters: Model<DeadLetterDocument>;
@@ -124,6 +125,10 @@ export interface EndingDocument extends Unique {
   readonly campaignKind: string;
   readonly place: string;
 }
+/** `_id`: the provider. `body`: what is leased of it. */
+export interface GrantDocument extends BodyDocument {
+  readonly revision: number;
+}
 /** `_id`: the message and the round. */
 export interface RoundDocument extends BodyDocument {
   readonly deadline: number;
@@ -217,6 +222,7 @@ export function modelsOf(connection: Connection): Models {
     cancellations: model<BodyDocument>('cancellations', withBody),
     ledger: model<BodyDocument>('ledger', withBody),
     caps: model<Unique>('caps', unique),
+    providerGrants: model<GrantDocument>('providerGrants', { ...withBody, revision: number }),
     rounds: model<RoundDocument>('rounds', { ...withBody, deadline: number }, [{ deadline: 1, _id: 1 }]),
     endings: model<EndingDocument>(
       'endings',

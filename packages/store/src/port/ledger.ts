@@ -29,7 +29,17 @@ export interface ClaimEntry extends EntryBase, Tenant {
 }
 export interface ResultEntry extends EntryBase {
   readonly outcome:
-    | { readonly kind: 'retry'; readonly notBefore: number; readonly reason: string; readonly detail?: string }
+    | {
+        readonly kind: 'retry';
+        readonly notBefore: number;
+        readonly reason: string;
+        readonly detail?: string;
+        /**
+         * Who is to be asked at the next attempt: this provider and nobody else, since it may have taken the message;
+         * or the next one first, since this one failed. Absent: whoever is first.
+         */
+        readonly then?: 'same-provider' | 'next-provider';
+      }
     | ({ readonly kind: 'final' } & Ending);
   readonly provider?: string;
   readonly providerMessageId?: string;

@@ -21,7 +21,7 @@ const FIELDS = [
 ];
 
 /** Campaigns and surfaces, to be read in AJO's shapes. */
-export function routeAjoCampaigns(api: ApiBuilder, { store, catalog, runtime }: ControlDeps): void {
+export function routeAjoCampaigns(api: ApiBuilder, { providers, store, catalog, runtime }: ControlDeps): void {
   const { clock } = runtime;
   const show = async (tenant: Tenant, stored: StoredCampaign) =>
     documentOf(await viewCampaign(catalog, tenant, stored, clock.now()));
@@ -92,7 +92,7 @@ export function routeAjoCampaigns(api: ApiBuilder, { store, catalog, runtime }: 
     const { content } = stored.newest;
     const surface = await store.surfaces.get(tenant, content.surfaceId);
     const fragments = await publishedFragments(store, tenant, content.content);
-    const issues = validateCampaign(content, stored.head.channel, surface, clock.now(), fragments);
+    const issues = validateCampaign(content, stored.head.channel, surface, clock.now(), { fragments, providers });
     const of = (severity: CampaignIssue['severity']) =>
       issues
         .filter((issue) => issue.severity === severity)

@@ -12,6 +12,7 @@ import { fixtureOperations } from './fixtures.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
 import { profileOperations } from './profiles.ts';
+import { providerGrantOperations } from './provider-grants.ts';
 import { roundOperations } from './rounds.ts';
 import { suppressionOperations } from './suppressions.ts';
 import { surfaceOperations } from './surfaces.ts';
@@ -35,6 +36,7 @@ export function operations(db: DatabaseSync) {
     ...ledgerOperations(db),
     ...roundOperations(db),
     ...capOperations(db),
+    ...providerGrantOperations(db),
     ...endingOperations(db),
     ...deadLetterOperations(db),
     ...contentItemOperations(db),

@@ -76,6 +76,9 @@ export function sampleSurfaces(): Map<string, Surface> {
         providers: [...PROVIDERS.email],
       },
     ],
-    ['sms', { ...common, id: 'sms', name: 'sms', channel: 'sms', sender: { from: 'Herald' }, providers: [...PROVIDERS.sms] }],
+    [
+      'sms',
+      { ...common, id: 'sms', name: 'sms', channel: 'sms', sender: { from: 'Herald' }, providers: [...PROVIDERS.sms] },
+    ],
   ]);
 }

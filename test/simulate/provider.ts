@@ -36,8 +36,10 @@ export function createSimulatedProvider<C extends Channel>(
 
   function fateOf(): Fate {
     const since = scheduler.now() - world.start;
-    const mood = plan.moods.find(({ provider, from, to }) =>
-        (provider === undefined || provider === name) && since >= from && since < Math.min(to, plan.healsAt));
+    const mood = plan.moods.find(
+      ({ provider, from, to }) =>
+        (provider === undefined || provider === name) && since >= from && since < Math.min(to, plan.healsAt),
+    );
     const weights = Object.entries(mood?.weights ?? CALM) as [Fate, number][];
     let drawn = random.next() * weights.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [fate, weight] of weights) {

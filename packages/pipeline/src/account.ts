@@ -12,7 +12,8 @@ export interface Controls {
   /** Absent: as many messages as it takes. */
   readonly pace?: Pace | undefined;
   /** Leases connections, out of those that all workers share. Absent: as many as the provider has. */
-  readonly leaseConnections?: ((asked: { readonly open: number; readonly want: number }) => Promise<ConnectionGrant>) | undefined;
+  readonly leaseConnections?:
+    ((asked: { readonly open: number; readonly want: number }) => Promise<ConnectionGrant>) | undefined;
 }
 
 /** A provider with what may be under way with it. */
@@ -28,6 +29,8 @@ export interface Account<C extends Channel> {
   send(outgoing: Outgoing<C>, pass: Pass | undefined): Promise<{ readonly reply: Reply; readonly failed: boolean }>;
   close(): Promise<void>;
 }
+
+const inTurn = (slots: Slots): number => slots.taken() + slots.waiting();
 
 /** While replies come this fast, a claim that waits behind others is called long before its lease ends. */
 const FAST_MS = 100;
@@ -68,7 +71,8 @@ export function createAccount<C extends Channel>(
       clock,
       lease: leaseConnections,
       open: () => Math.max(calls.taken(), provider.connections?.open() ?? 0),
-      want: () => Math.min(provider.capacity, claims.taken() + claims.waiting()),
+      // A claim that was taken over is called for without a slot of `claims` here.
+      want: () => Math.min(provider.capacity, Math.max(inTurn(claims), inTurn(calls))),
       onGrant(target) {
         provider.connections?.limit(Math.max(target, calls.taken()));
         claims.recount();

@@ -52,7 +52,10 @@ interface Turn<C extends Channel> {
 /** What every sender does, whatever its channel: check, claim, call a provider once, say what came of it. */
 export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): SenderStage {
   const accounts = new Map(
-    deps.providers.map((provider) => [provider.name, createAccount(provider, deps.clock, deps.controls(provider.name))]),
+    deps.providers.map((provider) => [
+      provider.name,
+      createAccount(provider, deps.clock, deps.controls(provider.name)),
+    ]),
   );
 
   async function send(message: Rendered, ctx: StageContext): Promise<Outcome> {
@@ -188,7 +191,14 @@ function outcomeOf(reply: Reply, providerFailed: boolean, claim: HeldClaim, mess
       return { kind: 'end', claim, ending: { state: 'failed', reason: reply.code, ...detail } };
     case 'transient': {
       const after = reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs };
-      return { kind: 'retry', claim, reason: reply.code, ...detail, ...after, ...(providerFailed ? { providerFailed } : {}) };
+      return {
+        kind: 'retry',
+        claim,
+        reason: reply.code,
+        ...detail,
+        ...after,
+        ...(providerFailed ? { providerFailed } : {}),
+      };
     }
     case 'unknown':
       return message.body.guarantee === 'at-most-once'

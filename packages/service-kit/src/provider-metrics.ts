@@ -15,7 +15,10 @@ const STATES = ['closed', 'half-open', 'open'] as const;
 
 export function createProviderMetrics(registers: Registry[]): ProviderMetrics {
   const circuits = new Map<string, () => (typeof STATES)[number]>();
-  const queues = new Map<string, { readonly labels: { provider: string; lane: Lane }; readonly waiting: () => number }>();
+  const queues = new Map<
+    string,
+    { readonly labels: { provider: string; lane: Lane }; readonly waiting: () => number }
+  >();
   void new Gauge({
     name: 'herald_provider_circuit',
     help: 'Whether the provider is given messages: 0 it is (closed), 1 one at a time (half open), 2 it is not (open)',

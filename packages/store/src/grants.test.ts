@@ -22,7 +22,8 @@ test('whoever asks whenever, over any second there are no more slots than the ra
       }
       slots.sort((a, b) => a - b);
       const most = Math.floor(perSecond) + (reservedShare > 0 ? 2 : 1);
-      for (const from of slots) expect(slots.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(most);
+      for (const from of slots)
+        expect(slots.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(most);
     }),
   );
 });
@@ -59,7 +60,14 @@ test('connections that are open are kept, but for these there are never more tha
         now += afterMs;
         const [after, grant] = leaseConnections(
           state,
-          { provider: 'p', limit, reservedShare: 0.2, open: 0, ...request, holder: `${request.holder} ${request.lane}` },
+          {
+            provider: 'p',
+            limit,
+            reservedShare: 0.2,
+            open: 0,
+            ...request,
+            holder: `${request.holder} ${request.lane}`,
+          },
           now,
         );
         state = after;

@@ -48,7 +48,10 @@ export function leaseRate(
   }
   const earliest = Math.min(...pools.map((pool) => next[pool]));
   const againInMs = slots.length >= count ? 0 : Math.max(1, Math.ceil(earliest - until));
-  return [{ ...state, next }, { slots, againInMs: Number.isFinite(againInMs) ? againInMs : AHEAD_MS.transactional }];
+  return [
+    { ...state, next },
+    { slots, againInMs: Number.isFinite(againInMs) ? againInMs : AHEAD_MS.transactional },
+  ];
 }
 
 /** The state after a lease, and the lease. */
@@ -76,5 +79,8 @@ export function leaseConnections(
   const held = Math.max(open, Math.min(target, Math.max(0, room)));
   const mine: Holder = { lane, held, short: held < want && held < Math.max(1, fair), until: now + CONNECTION_LEASE_MS };
   const holders = Object.fromEntries(want === 0 && open === 0 ? others : [...others, [holder, mine] as const]);
-  return [{ ...state, holders }, { held, target, forMs: CONNECTION_LEASE_MS }];
+  return [
+    { ...state, holders },
+    { held, target, forMs: CONNECTION_LEASE_MS },
+  ];
 }

@@ -33,7 +33,10 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
     fragments: Fragments,
   ): Promise<CampaignIssue[]> {
     const surface = await store.surfaces.get(tenant, newest.content.surfaceId);
-    return validateCampaign(newest.content, head.channel, surface, clock.now(), { fragments, providers: deps.providers });
+    return validateCampaign(newest.content, head.channel, surface, clock.now(), {
+      fragments,
+      providers: deps.providers,
+    });
   }
 
   const actions: Record<'activate' | 'pause' | 'resume' | 'stop' | 'archive', Action> = {

@@ -10,5 +10,7 @@ export function routeProviders(api: ApiBuilder, { providers }: ControlDeps): voi
 export function channelOfProvider(name: string, providers: readonly ProviderView[]): Channel | undefined {
   const known = providers.find((provider) => provider.name === name);
   // Those of the settings are the senders' to know: they may be configured there and not here.
-  return known?.channel ?? (name in CHANNEL_OF_KIND ? CHANNEL_OF_KIND[name as keyof typeof CHANNEL_OF_KIND] : undefined);
+  return (
+    known?.channel ?? (name in CHANNEL_OF_KIND ? CHANNEL_OF_KIND[name as keyof typeof CHANNEL_OF_KIND] : undefined)
+  );
 }

@@ -18,7 +18,10 @@ export function validateCampaign(
   channel: Channel,
   surface: Surface | undefined,
   now: number,
-  { fragments = {}, providers = [] }: { readonly fragments?: Fragments; readonly providers?: readonly ProviderView[] } = {},
+  {
+    fragments = {},
+    providers = [],
+  }: { readonly fragments?: Fragments; readonly providers?: readonly ProviderView[] } = {},
 ): CampaignIssue[] {
   return [
     ...surfaceIssues(channel, surface, providers),

@@ -228,7 +228,8 @@ export function createPool({ options, open }: PoolDeps): Pool {
       open: () => members.size + opening,
       limit(limit) {
         most = Math.min(limit, options.connections);
-        for (const member of idle.splice(0, Math.max(0, Math.min(idle.length, members.size + opening - most)))) quit(member);
+        for (const member of idle.splice(0, Math.max(0, Math.min(idle.length, members.size + opening - most))))
+          quit(member);
         advance();
       },
     },

@@ -36,7 +36,8 @@ export interface ProviderLimits {
 
 /** Every provider of this process's settings: the one of each kind that `HERALD_…` sets, and those of the file. */
 export function configuredProviders(config: ProviderConfig): ConfiguredProvider[] {
-  const { smtpUrl, twilioAccountSid, twilioAuthToken, twilioUrl, vapidPublicKey, vapidPrivateKey, vapidSubject } = config;
+  const { smtpUrl, twilioAccountSid, twilioAuthToken, twilioUrl, vapidPublicKey, vapidPrivateKey, vapidSubject } =
+    config;
   const own: ConfiguredProvider[] = [];
   if (smtpUrl !== undefined) own.push({ ...builtIn(config, 'smtp'), kind: 'smtp', url: smtpUrl });
   if (twilioAccountSid !== undefined && twilioAuthToken !== undefined) {
@@ -70,7 +71,13 @@ export const viewProviders = (config: ProviderConfig): ProviderView[] =>
     ...limited(rest),
   }));
 
-const limited = ({ rate, connections }: { rate?: number | undefined; connections?: number | undefined }): ProviderLimits => ({
+const limited = ({
+  rate,
+  connections,
+}: {
+  rate?: number | undefined;
+  connections?: number | undefined;
+}): ProviderLimits => ({
   ...(rate === undefined ? {} : { rate }),
   ...(connections === undefined ? {} : { connections }),
 });

@@ -50,7 +50,10 @@ const fileSchema = z.strictObject({
           privateKey: secretSchema,
           subject: z
             .string()
-            .regex(/^(?:mailto:[^@\s]+@[^@\s]+|https:\/\/[^\s/]+\S*)$/, 'must be an address in mailto: or a URL in https:'),
+            .regex(
+              /^(?:mailto:[^@\s]+@[^@\s]+|https:\/\/[^\s/]+\S*)$/,
+              'must be an address in mailto: or a URL in https:',
+            ),
         }),
       ]),
     )

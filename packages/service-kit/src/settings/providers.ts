@@ -22,7 +22,8 @@ export const providersSettings = {
   }),
   smtpMaxConnections: integer(1, 100_000).optional().register(about, {
     env: 'HERALD_SMTP_MAX_CONNECTIONS',
-    meaning: 'How many connections the provider `smtp` takes at once, over all processes and lanes; without it there is no limit',
+    meaning:
+      'How many connections the provider `smtp` takes at once, over all processes and lanes; without it there is no limit',
     example: '50',
   }),
   twilioAccountSid: matching(/^AC[0-9a-fA-F]{32}$/, '"AC" and 32 hexadecimal digits')
@@ -56,7 +57,8 @@ export const providersSettings = {
   }),
   twilioMaxConnections: integer(1, 100_000).optional().register(about, {
     env: 'HERALD_TWILIO_MAX_CONNECTIONS',
-    meaning: 'How many connections the provider `twilio` takes at once, over all processes and lanes; without it there is no limit',
+    meaning:
+      'How many connections the provider `twilio` takes at once, over all processes and lanes; without it there is no limit',
     example: '50',
   }),
   vapidPublicKey: matching(/^[\w-]{87}$/, 'a P-256 point of 65 bytes in base64url')
@@ -97,7 +99,8 @@ export const providersSettings = {
   }),
   pushMaxConnections: integer(1, 100_000).optional().register(about, {
     env: 'HERALD_PUSH_MAX_CONNECTIONS',
-    meaning: 'How many connections the provider `web-push` takes at once, over all processes and lanes; without it there is no limit',
+    meaning:
+      'How many connections the provider `web-push` takes at once, over all processes and lanes; without it there is no limit',
     example: '50',
   }),
   allowedPrivateHosts: hosts().optional().register(about, {

@@ -33,8 +33,8 @@ const loaded = loadConfig({
   HERALD_SWEEP_GRACE_MS: '90000',
   HERALD_MAX_IN_FLIGHT: '40',
   HERALD_SMTP_URL: 'smtp://mail.invalid',
-  HERALD_SMTP_RATE: '40',
-  HERALD_SMTP_MAX_CONNECTIONS: '14',
+  HERALD_SMTP_RATE: '15',
+  HERALD_SMTP_MAX_CONNECTIONS: '10',
   HERALD_CIRCUIT_FAILURES: '3',
   HERALD_CIRCUIT_OPEN_MS: '3000',
   HERALD_LOG_LEVEL: 'silent',
@@ -113,6 +113,7 @@ export async function startRoles({ host, bus, store, roles, providers, onAlarm, 
     workers,
     accept: has('ingress') ? createAcceptor(deps) : undefined,
     async close() {
+      pipeline.patience.hurry();
       const giveUp = new AbortController();
       void runtime.clock.sleep(CONFIG.shutdownMs, giveUp.signal).then(() => pipeline.patience.giveUp());
       for (const role of workers) await role.close();

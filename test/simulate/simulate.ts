@@ -7,6 +7,7 @@ import type { Host } from './host.ts';
 import { createHistory, type Violation } from './history.ts';
 import { judgeCall } from './judge-calls.ts';
 import { acceptedMessages, finalOf, judgeEnd, type Verdict } from './judge-end.ts';
+import { judgeRate } from './judge-rate.ts';
 import { createSimulatedLedger } from './ledger.ts';
 import { createSimulatedLog } from './log.ts';
 import { drawPlan, type Plan } from './plan.ts';
@@ -165,6 +166,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const rested = await scheduler.run(isOver, START + LIMIT_MS);
   if (!rested) history.violation('it comes to rest', `it did not within ${LIMIT_MS / 1_000} s`);
   const verdict = judgeEnd(stored, log, history);
+  if (CONFIG.smtpRate !== undefined) judgeRate(history, PROVIDERS.email[0], CONFIG.smtpRate, plan);
   return {
     ...verdict,
     seed,

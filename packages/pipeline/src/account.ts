@@ -102,7 +102,6 @@ export function createAccount<C extends Channel>(
       }
     },
     async close() {
-      pace?.close();
       await permits?.close();
     },
   };

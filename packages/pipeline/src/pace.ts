@@ -24,7 +24,6 @@ export interface Pace {
   /** The slot was not used. */
   giveBack(slot: RateSlot): void;
   waiting(): number;
-  close(): void;
 }
 
 export interface PaceDeps {
@@ -33,7 +32,7 @@ export interface PaceDeps {
   readonly lease: (count: number) => Promise<RateGrant>;
   /** So many may wait; the overflow is held. */
   readonly maxWaiting: number;
-  /** Aborted when the process ends. */
+  /** Aborted when the process is about to end. */
   readonly ending: AbortSignal;
 }
 
@@ -55,8 +54,6 @@ interface Waiter {
 
 export function createPace({ clock, lease, maxWaiting, ending }: PaceDeps): Pace {
   const waiting: Waiter[] = [];
-  const closing = new AbortController();
-  const ended = AbortSignal.any([closing.signal, ending]);
   /** Ascending. */
   let stock: number[] = [];
   /** Handed out, and neither used nor given back. */
@@ -80,16 +77,16 @@ export function createPace({ clock, lease, maxWaiting, ending }: PaceDeps): Pace
     if (answered - asked <= ANSWER_WITHIN_MS) {
       stock = [...stock, ...slots.map((inMs) => answered + inMs)].toSorted((a, b) => a - b);
     }
-    if (inStock() === undefined) await clock.sleep(Math.max(1, againInMs), ended);
+    if (inStock() === undefined) await clock.sleep(Math.max(1, againInMs), ending);
   }
 
   async function serve(): Promise<void> {
     serving = true;
     try {
-      while (waiting.length > 0 && !ended.aborted) {
+      while (waiting.length > 0 && !ending.aborted) {
         const next = inStock();
         if (next === undefined) await restock();
-        else if (next - EARLY_MS > clock.now()) await clock.sleep(next - EARLY_MS - clock.now(), ended);
+        else if (next - EARLY_MS > clock.now()) await clock.sleep(next - EARLY_MS - clock.now(), ending);
         else {
           stock.shift();
           used.push(next);
@@ -104,13 +101,13 @@ export function createPace({ clock, lease, maxWaiting, ending }: PaceDeps): Pace
     } finally {
       serving = false;
     }
-    if (ended.aborted) for (const waiter of waiting.splice(0)) waiter.reject();
+    if (ending.aborted) for (const waiter of waiting.splice(0)) waiter.reject();
   }
 
   function enqueue(add: 'push' | 'unshift'): Promise<RateSlot> {
     return new Promise((resolve, reject) => {
       const closed = (): void => reject(new Outage('closed', 'the process ends'));
-      if (ended.aborted) return closed();
+      if (ending.aborted) return closed();
       waiting[add]({ resolve, reject: closed });
       if (!serving) void serve();
     });
@@ -126,8 +123,8 @@ export function createPace({ clock, lease, maxWaiting, ending }: PaceDeps): Pace
         for (;;) {
           slot ??= await enqueue('unshift');
           const inMs = slot.at - clock.now();
-          if (inMs > 0 && inMs <= FARTHEST_MS) await clock.sleep(inMs, ended);
-          if (ended.aborted) return undefined;
+          if (inMs > 0 && inMs <= FARTHEST_MS) await clock.sleep(inMs, ending);
+          if (ending.aborted) return undefined;
           const { at } = slot;
           handed.delete(slot);
           if (clock.now() <= at + LATE_MS) return slot;
@@ -141,6 +138,5 @@ export function createPace({ clock, lease, maxWaiting, ending }: PaceDeps): Pace
       if (handed.delete(slot)) stock = [...stock, slot.at].toSorted((a, b) => a - b);
     },
     waiting: () => waiting.length,
-    close: () => closing.abort(),
   };
 }

@@ -13,8 +13,10 @@ export interface Patience {
   onChange(listener: (waiting: boolean) => void): void;
   /** On shutdown: outages are not waited for any more. What was not acknowledged comes again. */
   giveUp(): void;
-  /** Aborted by `giveUp`. */
-  readonly gaveUp: AbortSignal;
+  /** The process is about to end: what waits for a provider's rate, and is not begun, is left to come again. */
+  hurry(): void;
+  /** Aborted by `hurry`. */
+  readonly hurried: AbortSignal;
 }
 
 const PAUSE_MS = 250;
@@ -22,6 +24,7 @@ const PAUSE_MS = 250;
 export function createPatience(clock: Clock): Patience {
   const listeners: ((waiting: boolean) => void)[] = [];
   const gaveUp = new AbortController();
+  const hurried = new AbortController();
   let waiting = 0;
 
   const change = (by: 1 | -1): void => {
@@ -57,6 +60,9 @@ export function createPatience(clock: Clock): Patience {
     giveUp() {
       gaveUp.abort();
     },
-    gaveUp: gaveUp.signal,
+    hurry() {
+      hurried.abort();
+    },
+    hurried: hurried.signal,
   };
 }

@@ -38,7 +38,7 @@ const ANSWER_MAY_TAKE_MS = 5_000;
 
 export interface SenderStage {
   readonly run: Stage<'message.rendered.v1'>;
-  /** Whoever waits for a provider's limits comes again; what was leased is given back. */
+  /** Gives back what was leased, when nothing is in hand any more. */
   close(): Promise<void>;
 }
 

@@ -59,9 +59,8 @@ export async function startSender<C extends Channel>(
   return {
     ...stage,
     async close() {
-      // Whoever waits for a provider's limits would wait for longer than anybody shuts down.
-      const closing = Promise.all(senders.map((sender) => sender.close()));
-      await Promise.all([stage.close(), closing]);
+      await stage.close();
+      await Promise.all(senders.map((sender) => sender.close()));
       await Promise.all(created.map((provider) => provider.close()));
     },
   };

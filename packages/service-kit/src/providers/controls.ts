@@ -52,7 +52,7 @@ export function createProviderControls({
               },
               // Half of what the lane has in hand is left to the other providers.
               maxWaiting: Math.max(1, Math.min(Math.ceil(rate * WAITING_S), Math.floor(settings.maxInFlight / 2))),
-              ending: patience.gaveUp,
+              ending: patience.hurried,
             });
       if (pace !== undefined) metrics.rateWaiting(provider, lane, pace.waiting);
       if (connections === undefined) return { circuit: circuitOf(provider), pace };

@@ -49,7 +49,9 @@ test('a provider of 14 messages a second gets no more, waits for none, and fails
   // A slot may be used 400 ms late in the worst case, and each of the two parts of the rate has one at its end.
   expect(mostWithin(mail.arrivedAt, 1_000)).toBeLessThanOrEqual(Math.ceil(14 * 1.4) + 2);
   expect(mostWithin(mail.arrivedAt, 2_000)).toBeLessThanOrEqual(Math.ceil(14 * 2.4) + 2);
-  expect(await herald.metrics()).toMatch(/herald_provider_rate_slots_total\{provider="ses",lane="transactional"\} \d\d/);
+  expect(await herald.metrics()).toMatch(
+    /herald_provider_rate_slots_total\{provider="ses",lane="transactional"\} \d\d/,
+  );
 }, 60_000);
 
 test('what waits beyond the queue is held, and sent all the same', async () => {

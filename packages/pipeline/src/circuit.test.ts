@@ -4,10 +4,7 @@ import { createCircuit } from './circuit.ts';
 /** A circuit that opens at three failures for a second; the time moves by hand. */
 function setUp() {
   let now = 0;
-  const circuit = createCircuit(
-    { now: () => now, sleep: () => Promise.resolve() },
-    { failures: 3, openMs: 1_000 },
-  );
+  const circuit = createCircuit({ now: () => now, sleep: () => Promise.resolve() }, { failures: 3, openMs: 1_000 });
   return {
     circuit,
     pass: (ms: number) => (now += ms),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { leaseConnections, leaseRate, NO_GRANTS, type GrantState } from './grants.ts';
 
 const lane = fc.constantFrom('transactional' as const, 'marketing' as const);

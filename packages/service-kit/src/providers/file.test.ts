@@ -66,7 +66,11 @@ test.each<[string, unknown, string]>([
   ['a name twice', { providers: [ses, ses] }, 'providers[1].name is there twice'],
   ['a password in a URL', { providers: [{ ...ses, url: 'smtp://u:hunter2@a.example' }] }, 'providers[0].url must be'],
   ['an option that nobody knows', { providers: [{ ...ses, url: 'smtp://a.example?x=1' }] }, 'providers[0].url must be'],
-  ['a secret written down', { providers: [{ ...text, authToken: 'hunter2' }] }, 'providers[0].authToken must be {"env"'],
+  [
+    'a secret written down',
+    { providers: [{ ...text, authToken: 'hunter2' }] },
+    'providers[0].authToken must be {"env"',
+  ],
   ['a variable that is not set', { providers: [text] }, 'providers[0].authToken must name a variable that is set'],
   ['a user without password', { providers: [{ ...ses, user: 'u' }] }, 'providers[0].password is required'],
 ])('%s is said with the name of its field, and without its value', (_, content, message) => {

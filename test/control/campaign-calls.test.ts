@@ -32,6 +32,7 @@ beforeAll(async () => {
   server = await startServer((parts) => [
     createControlApi({
       ...parts,
+      providers: [],
       config: { topicRetentionMs: 72 * 3_600_000, sweepGraceMs: 300_000, recordRetentionDays: 30 },
     }),
     ingressOf(parts),

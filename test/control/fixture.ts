@@ -1,4 +1,4 @@
-import { API, type Campaign, type Surface } from '@herald/contracts';
+import { API, type Campaign, type ProviderView, type Surface } from '@herald/contracts';
 import { createControlApi } from '@herald/control';
 import { createApi, type Api } from '@herald/service-kit';
 import { afterAll, beforeAll } from '@jest/globals';
@@ -14,6 +14,13 @@ export interface Call {
   readonly body: { readonly requestId: string; readonly recipients: readonly Record<string, unknown>[] };
 }
 
+/** What the process that answers is configured with. */
+export const PROVIDERS: readonly ProviderView[] = [
+  { name: 'smtp', kind: 'smtp', channel: 'email', rate: 14 },
+  { name: 'second', kind: 'smtp', channel: 'email', connections: 5 },
+  { name: 'text', kind: 'twilio', channel: 'sms' },
+];
+
 /** The control API on a real server and store, with a client of the sandbox acme/prod. */
 export function useControl(): { server: TestServer; client: Client; calls: Call[] } {
   const control = { server: {} as TestServer, client: {} as Client, calls: [] as Call[] };
@@ -26,6 +33,7 @@ export function useControl(): { server: TestServer; client: Client; calls: Call[
     return [
       createControlApi({
         ...parts,
+        providers: PROVIDERS,
         config: { topicRetentionMs: 3_600_000, sweepGraceMs: 300_000, recordRetentionDays: 30 },
       }),
       executions,

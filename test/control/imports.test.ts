@@ -27,6 +27,7 @@ beforeAll(async () => {
       createControlApi({
         ...parts,
         store,
+        providers: [],
         config: { topicRetentionMs: 3_600_000, sweepGraceMs: 300_000, recordRetentionDays: 30 },
       }),
     ];

@@ -1,6 +1,6 @@
 import type { Surface } from '@herald/contracts';
 import { expect, test } from '@jest/globals';
-import { listAll, newSurface, surfaceInput, typeOf, useControl } from './fixture.ts';
+import { listAll, newSurface, PROVIDERS, surfaceInput, typeOf, useControl } from './fixture.ts';
 
 const control = useControl();
 
@@ -13,7 +13,7 @@ test('a surface is created, read, and replaced by whoever read it last', async (
   expect(path).toBe(`/v1/surfaces/${created.body.id}`);
   const read = await client.call<Surface>('GET', path);
   expect(read.body).toEqual(created.body);
-  expect(read.body).toMatchObject({ ...surfaceInput, status: 'active', provider: 'smtp', revision: 1 });
+  expect(read.body).toMatchObject({ ...surfaceInput, status: 'active', providers: ['smtp'], revision: 1 });
 
   const replacement = { ...surfaceInput, status: 'inactive' };
   const unseen = await client.call('PUT', path, replacement);
@@ -44,10 +44,32 @@ test.each([
   [{ ...surfaceInput, sender: { name: 'a\r\nBcc: x', address: 'a@b.example' } }, 'sender.name'],
   [{ ...surfaceInput, channel: 'fax' }, 'channel'],
   [{ ...surfaceInput, colour: 'red' }, 'colour'],
+  [{ ...surfaceInput, provider: 'smtp' }, 'provider'],
+  [{ ...surfaceInput, providers: [] }, 'providers'],
+  [{ ...surfaceInput, providers: ['a', 'b', 'c', 'd', 'e', 'f'] }, 'providers'],
+  [{ ...surfaceInput, providers: ['second', 'second'] }, 'providers'],
+  [{ ...surfaceInput, providers: ['second', 'not a name'] }, 'providers[1]'],
+  [{ ...surfaceInput, providers: ['second', 'text'] }, 'providers[1]'],
+  [{ ...surfaceInput, providers: ['twilio'] }, 'providers[0]'],
 ])('%j is refused', async (body, field) => {
   const answer = await control.client.call('POST', '/v1/surfaces', body);
   expect(answer.status).toBe(400);
   expect(answer.body).toMatchObject({ report: { additionalContext: { field } } });
+});
+
+test('a surface names providers in their order, also one that is not configured yet; they are listed without secrets', async () => {
+  const { client } = control;
+  const providers = ['second', 'third', 'smtp'];
+  const created = await client.call<Surface>('POST', '/v1/surfaces', { ...surfaceInput, providers });
+  expect([created.status, created.body.providers]).toEqual([201, providers]);
+  const replaced = await client.call<Surface>(
+    'PUT',
+    `/v1/surfaces/${created.body.id}`,
+    { ...surfaceInput, providers: ['text'] },
+    { 'if-match': '"1"' },
+  );
+  expect(replaced.status).toBe(400);
+  expect((await client.call('GET', '/v1/providers')).body).toEqual({ items: PROVIDERS });
 });
 
 test('what is not there is 404', async () => {

@@ -1,13 +1,13 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
+import { startMuteServer, type MuteServer } from '../support/mute-server.ts';
 import { startHerald, type Herald } from '../support/standalone.ts';
 import { until } from '../support/until.ts';
 
 let herald: Herald | undefined;
 let mail: MailServer | undefined;
-let faulty: Server | undefined;
+let faulty: MuteServer | undefined;
+const startFaulty = async (): Promise<MuteServer> => (faulty = await startMuteServer());
 afterEach(async () => {
   await herald?.dispose();
   await mail?.close();
@@ -85,41 +85,8 @@ describe('a mail server that is', () => {
 });
 
 describe('a server that takes the message and says nothing', () => {
-  /** Speaks SMTP up to the final dot, counts it, and then closes without a reply. */
-  async function mute(): Promise<{ url: string; taken: () => number }> {
-    let taken = 0;
-    faulty = createServer((socket: Socket) => {
-      let inData = false;
-      let text = '';
-      socket.on('error', () => {});
-      socket.write('220 mute ESMTP\r\n');
-      socket.on('data', (chunk) => {
-        text += chunk.toString('latin1');
-        for (;;) {
-          const end = text.indexOf(inData ? '\r\n.\r\n' : '\r\n');
-          if (end === -1) return;
-          const line = text.slice(0, end);
-          text = text.slice(end + (inData ? 5 : 2));
-          if (inData) {
-            taken += 1;
-            socket.destroy();
-            return;
-          }
-          if (line.startsWith('EHLO')) socket.write('250-mute\r\n250 PIPELINING\r\n');
-          else if (line === 'DATA') {
-            inData = true;
-            socket.write('354 go\r\n');
-          } else socket.write('250 ok\r\n');
-        }
-      });
-    });
-    faulty.listen(0, '127.0.0.1');
-    await once(faulty, 'listening');
-    return { url: `smtp://127.0.0.1:${(faulty.address() as { port: number }).port}`, taken: () => taken };
-  }
-
   test('at-most-once: failed, outcome unknown, called once', async () => {
-    const server = await mute();
+    const server = await startFaulty();
     herald = await startHerald({ HERALD_SMTP_URL: server.url });
     const campaignId = await herald.campaign({ guarantee: 'at-most-once' });
     const { body } = await herald.trigger(campaignId);
@@ -132,7 +99,7 @@ describe('a server that takes the message and says nothing', () => {
   });
 
   test('at-least-once: called again, and the time line says why', async () => {
-    const server = await mute();
+    const server = await startFaulty();
     herald = await startHerald({ HERALD_SMTP_URL: server.url });
     const campaignId = await herald.campaign();
     const { body } = await herald.trigger(campaignId);

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Provider } from '@herald/channels';
 import { DEAD_TOPIC, ladderTopic, workTopic, type Surface } from '@herald/contracts';
-import { createSenderStage, startLoop, type Loop, type Message, type Outcome, type Stage } from '@herald/pipeline';
+import {
+  createCircuit,
+  createSenderStage,
+  startLoop,
+  type Loop,
+  type Message,
+  type Outcome,
+  type Stage,
+} from '@herald/pipeline';
 import { createBench, recordOf, renderedMessage, type Bench } from '../support/pipeline.ts';
 import { until } from '../support/until.ts';
 
@@ -103,7 +111,7 @@ describe('an attempt that came to no call', () => {
     channel: 'email',
     status: 'active',
     sender: { name: '', address: 'no-reply@example.com' },
-    provider: 'smtp',
+    providers: ['smtp'],
     revision: 1,
     createdAt: '2026-01-01T00:00:00.000Z',
     modifiedAt: '2026-01-01T00:00:00.000Z',
@@ -120,10 +128,12 @@ describe('an attempt that came to no call', () => {
       },
       close: async () => {},
     };
+    const { clock } = bench.runtime;
     const stage = createSenderStage({
       channel: 'email',
       providers: [provider],
-      clock: bench.runtime.clock,
+      controls: () => ({ circuit: createCircuit(clock, { failures: 5, openMs: 1_000 }) }),
+      clock,
       callMs,
       surface: () => SURFACE,
       standing: () => (paused ? 'paused' : 'live'),
@@ -132,7 +142,7 @@ describe('an attempt that came to no call', () => {
       onReply: () => {},
     });
     return (batch, ctx) =>
-      stage(batch, {
+      stage.run(batch, {
         ...ctx,
         claim: async (...args) => {
           const answer = await ctx.claim(...args);

@@ -37,7 +37,9 @@ export function attemptsOf(campaignId: string, standard: readonly number[]): num
 }
 
 export const CAMPAIGN_IDS = SAMPLES.map(({ id }) => id);
-export const PROVIDERS = { email: 'smtp', sms: 'twilio' } as const;
+/** In the order in which they are tried. */
+export const PROVIDERS = { email: ['smtp', 'backup'], sms: ['twilio'] } as const;
+export const PROVIDER_NAMES = [...PROVIDERS.email, ...PROVIDERS.sms];
 
 export const channelOf = (campaignId: string): 'email' | 'sms' =>
   SAMPLES.find(({ id }) => id === campaignId)?.channel ?? 'email';
@@ -89,7 +91,7 @@ export function sampleSurfaces(): Map<string, Surface> {
         name: 'email',
         channel: 'email',
         sender: { name: '', address: 'no-reply@example.com' },
-        provider: PROVIDERS.email,
+        providers: [...PROVIDERS.email],
       },
     ],
     [
@@ -100,7 +102,7 @@ export function sampleSurfaces(): Map<string, Surface> {
         name: 'sms',
         channel: 'sms',
         sender: { from: 'Herald' },
-        provider: PROVIDERS.sms,
+        providers: [...PROVIDERS.sms],
         retryMs: SMS_RETRY_MS,
       },
     ],

@@ -20,7 +20,7 @@ export interface ClusterDeps {
   readonly newId: () => string;
   readonly busOf: (host: Host) => Bus;
   readonly storeOf: (host: Host) => Store;
-  readonly providerOf: <C extends Channel>(host: Host, channel: C) => Provider<C>;
+  readonly providersOf: <C extends Channel>(host: Host, channel: C) => Provider<C>[];
   readonly rebalanceAll: () => void;
 }
 
@@ -72,7 +72,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
       bus: deps.busOf(host),
       store: deps.storeOf(host),
       roles: place.roles,
-      provider: (channel) => deps.providerOf(host, channel),
+      providers: (channel) => deps.providersOf(host, channel),
       onAlarm: (code, { messageId = '' }) => {
         const id = String(messageId);
         // Workers end all that the log does not lose: what is left to the sweeper was forgotten.

@@ -8,6 +8,7 @@ export interface ProviderCall {
   readonly round: number;
   readonly attempt: number;
   readonly host: Host;
+  readonly provider: string;
   /** Its place among all calls. */
   readonly order: number;
   readonly at: number;

@@ -29,6 +29,7 @@ export function judgeEnd(stored: Stored, log: SimulatedLog, history: History): V
     judgePolicy(attempts, stored.executions.get(executionIdOf(messageId))?.campaignId ?? '', broken);
     states[state] = (states[state] ?? 0) + 1;
     calls += message.calls.length;
+    judgeFailOver(message, broken);
     if (judgeDoubles(attempts, message, stored, broken)) doubled += 1;
     if (state === 'dead' && !stored.deadLetters.has(`${messageId}/1`))
       broken('dead letters', 'it is dead and not listed');
@@ -131,6 +132,16 @@ function judgeDoubles(
     }
   }
   return calls.filter((call) => call.accepted).length > 1;
+}
+
+/** Once somebody may have taken it nobody else is asked. */
+function judgeFailOver({ calls }: MessageHistory, broken: (promise: string, what: string) => void): void {
+  for (const [index, call] of calls.entries()) {
+    if (call.reply === 'transient') continue;
+    const other = calls.slice(index + 1).find(({ provider }) => provider !== call.provider);
+    if (other === undefined) continue;
+    broken('fail-over', `${other.provider} is called although ${call.provider} may have taken it`);
+  }
 }
 
 /** An earlier holder of the claim asked for a retry within its lease, and a slow store took it after the take-over. */

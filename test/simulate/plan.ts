@@ -1,3 +1,4 @@
+import { PROVIDER_NAMES } from './campaigns.ts';
 import type { Random } from './random.ts';
 
 /** What can go wrong with a call of the bus or the store, as probabilities per call. */
@@ -22,6 +23,8 @@ export interface OutageWindow {
 
 /** The provider's temper for a while: weights of what a call comes to. */
 export interface ProviderMood {
+  /** Undefined: all of them. */
+  readonly provider: string | undefined;
   readonly from: number;
   readonly to: number;
   readonly weights: ProviderWeights;
@@ -29,6 +32,8 @@ export interface ProviderMood {
 export interface ProviderWeights {
   readonly accept: number;
   readonly refuseForNow: number;
+  /** It does not work itself: nothing is accepted. */
+  readonly fail: number;
   readonly refuse: number;
   /** Accepted, and the connection broke before the answer. */
   readonly answerLost: number;
@@ -100,6 +105,7 @@ const KINDS = [
 export const CALM: ProviderWeights = {
   accept: 1,
   refuseForNow: 0,
+  fail: 0,
   refuse: 0,
   answerLost: 0,
   requestLost: 0,
@@ -146,11 +152,14 @@ export function drawPlan(random: Random, loadMs: number): Plan {
       const from = random.between(0, healsAt);
       const weight = (): number => (random.chance(0.5) ? 0 : random.next());
       return {
+        provider: random.chance(0.3) ? undefined : random.pick(PROVIDER_NAMES),
         from,
         to: from + random.between(1_000, 15_000),
         weights: {
-          accept: 0.2 + random.next(),
+          // Now and then it does nothing but fail.
+          accept: random.chance(0.2) ? 0.01 : 0.2 + random.next(),
           refuseForNow: weight(),
+          fail: weight() * random.pick([1, 10]),
           refuse: weight() * 0.3,
           answerLost: weight(),
           requestLost: weight(),

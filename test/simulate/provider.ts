@@ -36,7 +36,10 @@ export function createSimulatedProvider<C extends Channel>(
 
   function fateOf(): Fate {
     const since = scheduler.now() - world.start;
-    const mood = plan.moods.find(({ from, to }) => since >= from && since < Math.min(to, plan.healsAt));
+    const mood = plan.moods.find(
+      ({ provider, from, to }) =>
+        (provider === undefined || provider === name) && since >= from && since < Math.min(to, plan.healsAt),
+    );
     const weights = Object.entries(mood?.weights ?? CALM) as [Fate, number][];
     let drawn = random.next() * weights.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [fate, weight] of weights) {
@@ -53,6 +56,7 @@ export function createSimulatedProvider<C extends Channel>(
       messageId,
       ...which,
       host,
+      provider: name,
       order: (history.calls += 1),
       at: scheduler.now(),
       accepted: false,
@@ -86,6 +90,8 @@ export function createSimulatedProvider<C extends Channel>(
             code: 'smtp-4xx',
             ...(random.chance(0.2) ? { retryAfterMs: random.integer(500, 12_000) } : {}),
           });
+        case 'fail':
+          return answer(quick, { kind: 'transient', code: 'server-error' });
         case 'refuse':
           return answer(quick, { kind: 'permanent', code: 'smtp-5xx' });
         case 'answerLost':

@@ -34,6 +34,11 @@ const loaded = loadConfig({
   HERALD_MAX_IN_FLIGHT: '40',
   // Its campaigns are few, and meant to go on whatever the provider does.
   HERALD_QUARANTINE_MIN: '0',
+  HERALD_SMTP_URL: 'smtp://mail.invalid',
+  HERALD_SMTP_RATE: '15',
+  HERALD_SMTP_MAX_CONNECTIONS: '10',
+  HERALD_CIRCUIT_FAILURES: '3',
+  HERALD_CIRCUIT_OPEN_MS: '3000',
   HERALD_LOG_LEVEL: 'silent',
 });
 if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
@@ -58,13 +63,13 @@ export interface RoleDeps {
   readonly bus: Bus;
   readonly store: Store;
   readonly roles: readonly SimulatedRole[];
-  readonly provider: <C extends Channel>(channel: C) => Provider<C>;
+  readonly providers: <C extends Channel>(channel: C) => Provider<C>[];
   readonly onAlarm: (code: string, detail: Readonly<Record<string, string | number>>) => void;
   readonly onBug: (stage: string, messageId: string, error: unknown) => void;
 }
 
 /** Starts the real roles in a simulated process, joined in memory where they are together, as `standalone` joins them. */
-export async function startRoles({ host, bus, store, roles, provider, onAlarm, onBug }: RoleDeps): Promise<Running> {
+export async function startRoles({ host, bus, store, roles, providers, onAlarm, onBug }: RoleDeps): Promise<Running> {
   const { runtime } = host;
   const pipeline = createPipeline({
     bus,
@@ -96,8 +101,8 @@ export async function startRoles({ host, bus, store, roles, provider, onAlarm, o
 
   const has = (role: SimulatedRole): boolean => roles.includes(role);
   const workers: Workers[] = [];
-  const email = has('senders') ? await startSender(deps, 'email', () => [provider('email')]) : undefined;
-  const sms = has('senders') ? await startSender(deps, 'sms', () => [provider('sms')]) : undefined;
+  const email = has('senders') ? await startSender(deps, 'email', () => providers('email')) : undefined;
+  const sms = has('senders') ? await startSender(deps, 'sms', () => providers('sms')) : undefined;
   const senders =
     email && sms ? (...way: Parameters<typeof email.edges>) => email.edges(...way) ?? sms.edges(...way) : undefined;
   const render = has('render') ? await startRender(deps, senders) : undefined;
@@ -110,6 +115,7 @@ export async function startRoles({ host, bus, store, roles, provider, onAlarm, o
     workers,
     accept: has('ingress') ? createAcceptor(deps) : undefined,
     async close() {
+      pipeline.patience.hurry();
       const giveUp = new AbortController();
       void runtime.clock.sleep(CONFIG.shutdownMs, giveUp.signal).then(() => pipeline.patience.giveUp());
       for (const role of workers) await role.close();

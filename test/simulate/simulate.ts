@@ -1,11 +1,13 @@
-import { allTopics } from '@herald/contracts';
+import { allTopics, type Channel } from '@herald/contracts';
 import { createSimulatedBus, rebalance, type BusWorld } from './bus.ts';
 import { startCallers } from './callers.ts';
 import { PROVIDERS, sampleCampaigns, sampleSurfaces } from './campaigns.ts';
 import { createCluster } from './cluster.ts';
+import type { Host } from './host.ts';
 import { createHistory, type Violation } from './history.ts';
 import { judgeCall } from './judge-calls.ts';
 import { acceptedMessages, finalOf, judgeEnd, type Verdict } from './judge-end.ts';
+import { judgeRate } from './judge-rate.ts';
 import { createSimulatedLedger } from './ledger.ts';
 import { createSimulatedLog } from './log.ts';
 import { drawPlan, type Plan } from './plan.ts';
@@ -77,6 +79,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     suppressed: new Set(),
     deadLetters: new Map(),
     caps: new Map(),
+    grants: new Map(),
     revision: 1,
     swept: undefined,
   };
@@ -122,8 +125,10 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     },
     busOf: (host) => createSimulatedBus(host, busWorld),
     storeOf: (host) => createSimulatedStore(host, stored, history, now),
-    providerOf: (host, channel) =>
-      createSimulatedProvider(host, channel === 'sms' ? PROVIDERS.sms : PROVIDERS.email, providerWorld),
+    providersOf: <C extends Channel>(host: Host, channel: C) =>
+      PROVIDERS[channel === 'sms' ? 'sms' : 'email'].map((name) =>
+        createSimulatedProvider<C>(host, name, providerWorld),
+      ),
     rebalanceAll: () => {
       for (const group of log.groups()) if (group.members.size > 0) rebalance(group, busWorld);
     },
@@ -161,6 +166,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const rested = await scheduler.run(isOver, START + LIMIT_MS);
   if (!rested) history.violation('it comes to rest', `it did not within ${LIMIT_MS / 1_000} s`);
   const verdict = judgeEnd(stored, log, history);
+  if (CONFIG.smtpRate !== undefined) judgeRate(history, PROVIDERS.email[0], CONFIG.smtpRate, plan);
   return {
     ...verdict,
     seed,

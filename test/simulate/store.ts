@@ -12,12 +12,14 @@ import type {
   KeyRepository,
   Profile,
   ProfileRepository,
+  ProviderGrantRepository,
   Store,
   StoredExecution,
   SuppressionRepository,
   SurfaceRepository,
   SweepMark,
 } from '@herald/store';
+import { leaseConnections, leaseRate, NO_GRANTS, type GrantState } from '../../packages/store/src/grants.ts';
 import type { History } from './history.ts';
 import type { Host } from './host.ts';
 import type { SimulatedLedger } from './ledger.ts';
@@ -37,6 +39,7 @@ export interface Stored {
   readonly suppressed: Set<string>;
   readonly deadLetters: Map<string, DeadLetter>;
   readonly caps: Map<string, number>;
+  readonly grants: Map<string, GrantState>;
   revision: number;
   swept: SweepMark | undefined;
 }
@@ -62,6 +65,15 @@ export function createSimulatedStore(host: Host, stored: Stored, history: Histor
     stored.caps.set(name, used + 1);
     return true;
   };
+
+  function lease<R extends { readonly provider: string }, G>(
+    request: R,
+    by: (state: GrantState, request: R, at: number) => readonly [GrantState, G],
+  ): G {
+    const [state, grant] = by(stored.grants.get(request.provider) ?? NO_GRANTS, request, now());
+    stored.grants.set(request.provider, state);
+    return grant;
+  }
 
   const executions: Partial<ExecutionRepository> = {
     insert: (records) => call('inserts executions', () => records.map(insert)),
@@ -159,6 +171,11 @@ export function createSimulatedStore(host: Host, stored: Stored, history: Histor
     keys: only<KeyRepository>('keys', {}),
     caps: only<CapRepository>('caps', {
       take: (requests) => call('counts', () => requests.map(take)),
+    }),
+    providerGrants: only<ProviderGrantRepository>('provider grants', {
+      leaseRate: (requests) => call('leases of the rate', () => requests.map((one) => lease(one, leaseRate))),
+      leaseConnections: (requests) =>
+        call('leases connections', () => requests.map((one) => lease(one, leaseConnections))),
     }),
     configRevision: () => call('asks for the revision', () => stored.revision),
     prune: () => Promise.resolve(false),

@@ -7,6 +7,10 @@ export interface MailServer {
   readonly url: string;
   /** The Message-ID's part before the @ (Herald's message id), once per acceptance, in the order of arrival. */
   readonly received: string[];
+  /** When each of these arrived, `performance.now()`. */
+  readonly arrivedAt: number[];
+  /** Connections that are open, and the most that there ever were. */
+  readonly connections: { open: number; most: number };
   /** When set, each MAIL FROM is answered with it. */
   refuseWith: { code: number; text: string } | undefined;
   /** When set, each message is answered with it instead of being accepted. */
@@ -23,12 +27,22 @@ export async function startMailServer(
 ): Promise<MailServer> {
   const { port = 0, ...rest } = options;
   const received: string[] = [];
+  const arrivedAt: number[] = [];
+  const connections = { open: 0, most: 0 };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
     // A sender that is still there keeps its connections open; nobody waits for them.
     closeTimeout: 500,
+    onConnect(_session, done) {
+      connections.open += 1;
+      connections.most = Math.max(connections.most, connections.open);
+      done();
+    },
+    onClose() {
+      connections.open -= 1;
+    },
     onMailFrom(_address, _session, done) {
       const { refuseWith } = mail;
       if (refuseWith === undefined) done();
@@ -47,6 +61,7 @@ export async function startMailServer(
             return;
           }
           const head = Buffer.concat(chunks).toString('latin1', 0, 4_096);
+          arrivedAt.push(performance.now());
           received.push(/^message-id:\s*<([^@>]+)/im.exec(head)?.[1] ?? '');
           done();
         });
@@ -60,6 +75,8 @@ export async function startMailServer(
   const mail: MailServer = {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     received,
+    arrivedAt,
+    connections,
     refuseWith: undefined,
     answerData: undefined,
     hold: undefined,

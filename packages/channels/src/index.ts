@@ -1,5 +1,6 @@
 export { HTTP_CODES, type HttpCode } from './http/codes.ts';
 export type { Outcome } from './http/outcomes.ts';
+export { failedItself } from './fault.ts';
 export type { Outgoing, Provider, Reply } from './port.ts';
 export { SMTP_CODES, type SmtpCode } from './smtp/failure.ts';
 export { createSmtpProvider, type SmtpProviderOptions } from './smtp/provider.ts';

@@ -28,6 +28,15 @@ export interface Outgoing<C extends Channel> extends Destination {
 export interface Provider<C extends Channel = Channel> {
   readonly name: string;
   readonly capacity: number;
+  /** Each recipient names a server of their own: that one of them fails says nothing of the others. */
+  readonly manyServers?: true;
+  /** Its connections, where they stay open between calls and the server counts them. */
+  readonly connections?: {
+    /** How many there are, idle ones and those under way included. */
+    open(): number;
+    /** No more than so many from now on; idle ones beyond it are closed. */
+    limit(most: number): void;
+  };
   send(outgoing: Outgoing<C>): Promise<Reply>;
   close(): Promise<void>;
 }

@@ -24,6 +24,8 @@ export function encodeMessage<T extends EventType>(
     org: meta.org,
     sandbox: meta.sandbox,
     ...(meta.freeAttempts === undefined ? {} : { 'free-attempts': String(meta.freeAttempts) }),
+    ...(meta.keepsProvider === undefined ? {} : { 'keeps-provider': meta.keepsProvider }),
+    ...(meta.leftProvider === undefined ? {} : { 'left-provider': meta.leftProvider }),
     ...extra,
   };
   return { key: meta.key, headers, value: Buffer.from(JSON.stringify(body)) };
@@ -42,6 +44,7 @@ export function decodeMessage<T extends EventType>(type: T, record: EncodedRecor
   if (!parsed.success) return { kind: 'unreadable', detail: `header ${firstField(parsed.error)}` };
   const headers = parsed.data;
   const freeAttempts = headers['free-attempts'] ?? 0;
+  const { 'keeps-provider': keepsProvider, 'left-provider': leftProvider } = headers;
   const meta: MessageMeta = {
     messageId: headers['message-id'],
     round: headers.round,
@@ -52,6 +55,8 @@ export function decodeMessage<T extends EventType>(type: T, record: EncodedRecor
     key: record.key,
     rung: headers.rung ?? 0,
     ...(freeAttempts === 0 ? {} : { freeAttempts }),
+    ...(keepsProvider === undefined || keepsProvider === '' ? {} : { keepsProvider }),
+    ...(leftProvider === undefined || leftProvider === '' ? {} : { leftProvider }),
   };
   if (headers.type !== type) {
     return isNewer(headers.type, type) ? { kind: 'newer', meta } : { kind: 'unreadable', detail: 'header type' };

@@ -23,6 +23,10 @@ export const messageHeadersSchema = z.object({
   'origin-topic': z.string().optional(),
   /** How many of the attempts before this one came to no call, for a reason that was not the message's. */
   'free-attempts': z.coerce.number().int().min(0).optional(),
+  /** The provider that may have taken the message at an earlier attempt of this round: nobody else is to be asked. */
+  'keeps-provider': z.string().optional(),
+  /** The provider that failed at the attempt before: the next one of the surface's list is to be asked first. */
+  'left-provider': z.string().optional(),
   traceparent: z.string().optional(),
 });
 
@@ -41,6 +45,10 @@ export interface MessageMeta {
   readonly rung: number;
   /** Attempts before this one that the retry policy does not count; absent: none. */
   readonly freeAttempts?: number;
+  /** May have taken it at an earlier attempt of this round: nobody else is to be asked. */
+  readonly keepsProvider?: string;
+  /** Failed at the attempt before: the next one is to be asked first. */
+  readonly leftProvider?: string;
 }
 
 /** What is different about an execution, and with it about each of its messages. */

@@ -41,6 +41,7 @@ export * from './problems.ts';
 export * from './profile-addresses.ts';
 export * from './profile.ts';
 export * from './proof.ts';
+export * from './provider.ts';
 export * from './recipient.ts';
 export * from './replay.ts';
 export * from './retry.ts';

@@ -18,13 +18,21 @@ const common = z.strictObject({
     ),
 });
 
-const provider = (preset: string) =>
+export const providerNameSchema = z
+  .string()
+  .max(60)
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'must start with a letter; then letters, digits, "_", "." or "-"');
+
+const providers = (preset: string) =>
   z
-    .string()
+    .array(providerNameSchema)
     .min(1)
-    .max(60)
-    .default(preset)
-    .describe('The provider that sends: the name of one that this installation configures.');
+    .max(5)
+    .refine((names) => new Set(names).size === names.length, 'must name each provider once')
+    .default([preset])
+    .describe(
+      'The providers that send, by the names that this installation configures, in the order in which they are tried: the first one that works takes the message.',
+    );
 
 const emailInput = common.extend({
   channel: z.literal('email'),
@@ -33,7 +41,7 @@ const emailInput = common.extend({
     address: emailAddressSchema,
   }),
   replyTo: emailAddressSchema.optional(),
-  provider: provider('smtp'),
+  providers: providers('smtp'),
 });
 
 const smsInput = common.extend({
@@ -49,7 +57,7 @@ const smsInput = common.extend({
         'A number in E.164, a short code, a name of up to 11 letters and digits, or a Twilio messaging service (`MG…`).',
       ),
   }),
-  provider: provider('twilio'),
+  providers: providers('twilio'),
 });
 
 const pushInput = common.extend({
@@ -58,7 +66,7 @@ const pushInput = common.extend({
     .enum(['very-low', 'low', 'normal', 'high'])
     .default('high')
     .describe('How soon a device that saves power is woken (RFC 8030, 5.3).'),
-  provider: provider('web-push'),
+  providers: providers('web-push'),
 });
 
 export const surfaceInputSchema = z

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Outgoing, Reply } from '@herald/channels';
 import type { Channel } from '@herald/contracts';
 import { createAccount } from './account.ts';
+import { createCircuit } from './circuit.ts';
 import type { Slots } from './slots.ts';
 
 const ACCEPTED: Reply = { kind: 'accepted', providerMessageId: 'x' };
@@ -18,12 +19,14 @@ function setUp() {
     send: () => new Promise<Reply>((resolve) => unanswered.push(resolve)),
     close: () => Promise.resolve(),
   };
-  const account = createAccount(provider, { now: () => now, sleep: () => Promise.resolve() });
+  const clock = { now: () => now, sleep: () => Promise.resolve() };
+  const circuit = createCircuit(clock, { failures: 5, openMs: 1_000 });
+  const account = createAccount(provider, clock, { circuit });
   return {
     account,
     pass: (ms: number) => (now += ms),
     async reply(tookMs: number): Promise<void> {
-      const sent = account.send(outgoing);
+      const sent = account.send(outgoing, undefined);
       now += tookMs;
       unanswered.pop()?.(ACCEPTED);
       await sent;
@@ -65,7 +68,7 @@ test('one that is slow is not claimed ahead, nor one that has become slow', asyn
 test('one that begins to hang is not claimed ahead any more, before its call is over', async () => {
   const { account, pass, reply } = setUp();
   await reply(20);
-  void account.send(outgoing);
+  void account.send(outgoing, undefined);
   pass(1_001);
   expect(await room(account.claims)).toBe(2);
 });

@@ -3,7 +3,7 @@ import type { Ending, ResultEntry } from '@herald/store';
 import { CANCELLED } from './cancel.ts';
 import { deadLetterRecord } from './dead-letter.ts';
 import { gather } from './gather.ts';
-import { holdRung, retryDelay, rungFor, waitingRecord } from './ladder.ts';
+import { holdRung, providerHeaders, retryDelay, rungFor, waitingRecord } from './ladder.ts';
 import { recordOf, type Message } from './message.ts';
 import {
   OUTCOME_UNKNOWN,
@@ -17,6 +17,9 @@ import {
 } from './outcome.ts';
 import type { Pipeline } from './pipeline.ts';
 import { statusRecord } from './status.ts';
+
+/** What clocks may differ by. */
+const CLOCK_SKEW_MS = 1_000;
 
 /** Hands a message to the next role of the same process; resolves when everything that comes of it is safe. */
 export type Edge<T extends EventType> = (message: Message<T>) => Promise<void>;
@@ -54,7 +57,7 @@ export function createFinisher<In extends EventType, Out extends EventType>(
       case 'retry':
         // Somebody may have taken the claim over, and be calling: a retry would set another call beside that one.
         if (mayBeTakenOver(message, outcome.claim)) return hold(message, { kind: 'hold', reason: 'claimed', until: 0 });
-        return afterResult(message, await ledger.settle(retryOrEnd(message, outcome)));
+        return afterResult(message, await ledger.settle(retryOrEnd(message, outcome)), outcome.claim);
       case 'end':
         return end(message, outcome.ending, outcome);
       case 'dead':
@@ -124,8 +127,21 @@ export function createFinisher<In extends EventType, Out extends EventType>(
       return isUnknown ? final(OUTCOME_UNKNOWN.state, OUTCOME_UNKNOWN.reason) : final('expired', 'deadline');
     }
     const free = retry.free ? { free: true as const } : {};
-    const notBefore = now + delayMs;
-    return resultOf(retry.claim, now, { kind: 'retry', notBefore, reason: retry.reason, ...detail, ...free });
+    const then = nextOf(message, retry);
+    return resultOf(retry.claim, now, {
+      kind: 'retry',
+      notBefore: now + delayMs,
+      reason: retry.reason,
+      ...detail,
+      ...free,
+      ...(then === undefined ? {} : { then }),
+    });
+  }
+
+  /** Who is to be asked next. Once a provider may have taken the message nobody else is, for the rest of its round. */
+  function nextOf({ meta }: Message<In>, retry: Retry): 'same-provider' | 'next-provider' | undefined {
+    const mayBeTaken = retry.reason === OUTCOME_UNKNOWN.reason || retry.claim.takenOver || meta.keepsProvider;
+    return mayBeTaken ? 'same-provider' : retry.providerFailed ? 'next-provider' : undefined;
   }
 
   async function end(message: Message<In>, ending: Ending, { claim, ...rest }: End | Dead): Promise<void> {
@@ -144,7 +160,7 @@ export function createFinisher<In extends EventType, Out extends EventType>(
   }
 
   /** Publishes what follows from a stored result. Done again for every repeat of the message: each record's id is fixed. */
-  async function afterResult(message: Message<In>, result: ResultEntry): Promise<void> {
+  async function afterResult(message: Message<In>, result: ResultEntry, claim?: HeldClaim): Promise<void> {
     const { outcome } = result;
     // The attempt of the result is that of the message: whoever follows it counts the same.
     const { freeAttempts = 0 } = message.meta;
@@ -155,12 +171,15 @@ export function createFinisher<In extends EventType, Out extends EventType>(
         return finish({ ...message, meta }, { kind: 'end', ending: CANCELLED });
       }
       const rungMs = rungFor(Math.max(0, outcome.notBefore - clock.now()), settings.ladderMs);
+      // A result that was long on its way may have met a take-over, whose call may be going on.
+      const isLate = claim?.leaseUntil !== undefined && clock.now() > claim.leaseUntil - CLOCK_SKEW_MS;
       const wait = {
         attempt: result.attempt + 1,
         rung: 0,
         notBefore: outcome.notBefore,
         rungMs,
         freeAttempts: freeAttempts + (outcome.free ? 1 : 0),
+        provider: providerHeaders(message.meta, isLate ? 'same-provider' : outcome.then, result.provider),
       };
       return publish(waitingRecord(route.inputType, message, route.lane, route.inputTopic, wait));
     }

@@ -1,10 +1,11 @@
 import type { EventType } from '@herald/contracts';
 import { isOutage, type Clock } from '@herald/contracts';
+import type { Ending } from '@herald/store';
 import type { Route } from './finish.ts';
 import { framesOf } from './frames.ts';
 import type { Message } from './message.ts';
 import type { Observer } from './observer.ts';
-import type { Outcome } from './outcome.ts';
+import { OUTCOME_UNKNOWN, type End, type Outcome } from './outcome.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 /** Ends what is past its deadline before the stage sees it: a late message is worse than none. */
@@ -17,11 +18,14 @@ export function expiring<In extends EventType, Out extends EventType>(
     if (batch.every((message) => now < message.meta.deadline)) return stage(batch, ctx);
     const timely = batch.filter((message) => now < message.meta.deadline);
     const outcomes = new Map(stage(timely, ctx).map((outcome, index) => [timely[index], outcome] as const));
-    return batch.map((message) => outcomes.get(message) ?? Promise.resolve(EXPIRED));
+    return batch.map((message) => outcomes.get(message) ?? Promise.resolve(expiredOutcome(message)));
   };
 }
 
-const EXPIRED = { kind: 'end', ending: { state: 'expired', reason: 'deadline' } } as const;
+/** What a provider may have taken is not said to be unsent. */
+export const expiryOf = ({ meta }: Pick<Message<EventType>, 'meta'>): Ending =>
+  meta.keepsProvider === undefined ? { state: 'expired', reason: 'deadline' } : OUTCOME_UNKNOWN;
+const expiredOutcome = (message: Message<EventType>): End => ({ kind: 'end', ending: expiryOf(message) });
 
 /** Turns a bug of the stage into the dead letter of the message it happened to. Outages pass: they are nobody's bug. */
 export function guarded<In extends EventType, Out extends EventType>(

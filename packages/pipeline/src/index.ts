@@ -1,4 +1,6 @@
+export type { Controls } from './account.ts';
 export { cancelExecution, CANCELLED } from './cancel.ts';
+export { createCircuit, type Circuit, type CircuitState } from './circuit.ts';
 export { endFromOutside, type OutsideEnd } from './end-outside.ts';
 export { deadLetterRecord } from './dead-letter.ts';
 export type { Edge } from './finish.ts';
@@ -9,9 +11,10 @@ export { groupOf, startLoop, type Loop, type LoopOptions } from './loop.ts';
 export { messageBaseOf, type Message } from './message.ts';
 export type { Observer } from './observer.ts';
 export { OUTCOME_UNKNOWN, type HeldClaim, type Outcome } from './outcome.ts';
+export { createPace, type Pace } from './pace.ts';
 export { createPipeline, type Pipeline, type PipelineSettings } from './pipeline.ts';
 export { startPump, type Pump } from './pump.ts';
-export { createSenderStage, type SenderDeps } from './sender.ts';
+export { createSenderStage, type SenderDeps, type SenderStage } from './sender.ts';
 export type { Stage, StageContext } from './stage.ts';
 export { startStage, workers, type Edges, type StageWorkers, type Workers } from './workers.ts';
 export { watch, type Watch, type Watched } from './watch.ts';

@@ -1,4 +1,4 @@
-import { ladderTopic, type EventType, type Lane } from '@herald/contracts';
+import { ladderTopic, type EventType, type Lane, type MessageMeta } from '@herald/contracts';
 import type { NewRecord } from '@herald/bus';
 import { recordOf, type Message } from './message.ts';
 
@@ -34,6 +34,17 @@ export function retryDelay(
   return delayMs === undefined ? undefined : Math.max(delayMs, retryAfterMs ?? 0);
 }
 
+/** The headers that say whom the next attempt is to ask; an empty one takes back what an earlier attempt said. */
+export function providerHeaders(
+  meta: MessageMeta,
+  then: 'same-provider' | 'next-provider' | undefined,
+  provider: string | undefined,
+): Record<string, string> {
+  if (then === 'same-provider' && provider !== undefined) return { 'keeps-provider': provider };
+  if (then === 'next-provider' && provider !== undefined) return { 'left-provider': provider };
+  return meta.leftProvider === undefined ? {} : { 'left-provider': '' };
+}
+
 /** The record that waits on the ladder for a message's next try, to come back to `originTopic`. */
 export function waitingRecord<T extends EventType>(
   type: T,
@@ -46,6 +57,8 @@ export function waitingRecord<T extends EventType>(
     readonly notBefore: number;
     readonly rungMs: number;
     readonly freeAttempts?: number;
+    /** `providerHeaders`; absent where the attempt stays the same. */
+    readonly provider?: Readonly<Record<string, string>>;
   },
 ): NewRecord {
   return {
@@ -56,6 +69,7 @@ export function waitingRecord<T extends EventType>(
       rung: String(wait.rung),
       'origin-topic': originTopic,
       ...(wait.freeAttempts ? { 'free-attempts': String(wait.freeAttempts) } : {}),
+      ...wait.provider,
     }),
   };
 }

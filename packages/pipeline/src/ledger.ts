@@ -77,7 +77,9 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
     const key = attemptOf(message.meta);
     const stored = await read(key);
     if (stored === undefined) throw new Error(`claim ${key.messageId} was refused and is not there`);
-    if (stored.result !== undefined) return refused({ kind: 'follow', result: stored.result });
+    if (stored.result !== undefined) {
+      return refused({ kind: 'follow', result: stored.takeovers.length === 0 ? stored.result : bound(stored.result) });
+    }
     const { plan } = stored.claim;
     if (plan.kind === 'end') {
       return refused({ kind: 'end', ending: plan.ending, claim: key });
@@ -89,7 +91,7 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
     if (!mine) return refused({ kind: 'hold', reason: 'claimed', until: now + leaseMs });
     // A process that stood still since it read took over what may long have been ended.
     const result = (await read(key))?.result;
-    if (result !== undefined) return refused({ kind: 'follow', result });
+    if (result !== undefined) return refused({ kind: 'follow', result: bound(result) });
     const claim = { ...key, provider: plan.provider, leaseUntil: now + leaseMs, takenOver: true } as const;
     const mayCallAgain =
       wanted.kind === 'call' && message.body.guarantee === 'at-least-once' && now < message.meta.deadline;
@@ -107,6 +109,10 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
 
   return { claim, settle };
 }
+
+/** Somebody took the claim over, and may be calling while the first holder's word is that it did not go through. */
+const bound = (result: ResultEntry): ResultEntry =>
+  result.outcome.kind === 'retry' ? { ...result, outcome: { ...result.outcome, then: 'same-provider' } } : result;
 
 const attemptOf = ({ messageId, round, attempt }: AttemptKey): AttemptKey => ({ messageId, round, attempt });
 

@@ -29,6 +29,8 @@ export interface Retry {
   readonly retryAfterMs?: number;
   /** No call was made, for a reason that is not the message's fault: the retry policy does not count the attempt. */
   readonly free?: true;
+  /** The provider itself failed: the next attempt is another one's, where there is another. */
+  readonly providerFailed?: true;
 }
 /** Not now, for a reason that is not the message's fault: uses up no attempt. */
 export interface Hold {

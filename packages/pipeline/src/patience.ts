@@ -13,6 +13,10 @@ export interface Patience {
   onChange(listener: (waiting: boolean) => void): void;
   /** On shutdown: outages are not waited for any more. What was not acknowledged comes again. */
   giveUp(): void;
+  /** The process is about to end: what waits for a provider's rate, and is not begun, is left to come again. */
+  hurry(): void;
+  /** Aborted by `hurry`. */
+  readonly hurried: AbortSignal;
 }
 
 const PAUSE_MS = 250;
@@ -20,6 +24,7 @@ const PAUSE_MS = 250;
 export function createPatience(clock: Clock): Patience {
   const listeners: ((waiting: boolean) => void)[] = [];
   const gaveUp = new AbortController();
+  const hurried = new AbortController();
   let waiting = 0;
 
   const change = (by: 1 | -1): void => {
@@ -55,5 +60,9 @@ export function createPatience(clock: Clock): Patience {
     giveUp() {
       gaveUp.abort();
     },
+    hurry() {
+      hurried.abort();
+    },
+    hurried: hurried.signal,
   };
 }

@@ -1,8 +1,12 @@
 import type { Provider, Reply } from '@herald/channels';
 import type { Channel, Clock, RenderedContent, RenderedOf, Surface, SurfaceOf } from '@herald/contracts';
 import type { Ending } from '@herald/store';
-import { createAccount } from './account.ts';
+import { createAccount, type Account, type Controls } from './account.ts';
+import { chooseAccount } from './choose.ts';
+import type { Pass } from './circuit.ts';
+import { expiryOf } from './guard.ts';
 import type { Message } from './message.ts';
+import type { RateSlot } from './pace.ts';
 import { OUTCOME_UNKNOWN, type End, type HeldClaim, type Hold, type Outcome } from './outcome.ts';
 import type { Stage, StageContext } from './stage.ts';
 
@@ -11,6 +15,8 @@ type Rendered = Message<'message.rendered.v1'>;
 export interface SenderDeps<C extends Channel> {
   readonly channel: C;
   readonly providers: readonly Provider<C>[];
+  /** What a provider is held to, and what it shares with the other lane. */
+  readonly controls: (provider: string) => Controls;
   readonly clock: Clock;
   /** No call begins when less than this is left of its claim's lease: a provider's timeout, with something to spare. */
   readonly callMs: number;
@@ -30,46 +36,90 @@ const CHECK_IS_GOOD_FOR_MS = 1_000;
 /** So is one that was asked for longer ago: an outage, or a process that stood still, made its answer old on the way. */
 const ANSWER_MAY_TAKE_MS = 5_000;
 
-/** What every sender does, whatever its channel: check, claim, call the provider once, say what came of it. */
-export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage<'message.rendered.v1'> {
-  const accounts = new Map(deps.providers.map((provider) => [provider.name, createAccount(provider, deps.clock)]));
+export interface SenderStage {
+  readonly run: Stage<'message.rendered.v1'>;
+  /** Gives back what was leased, when nothing is in hand any more. */
+  close(): Promise<void>;
+}
+
+/** One message's turn with a provider. */
+interface Turn<C extends Channel> {
+  readonly account: Account<C>;
+  readonly pass: Pass;
+  readonly slot: RateSlot | undefined;
+}
+
+/** What every sender does, whatever its channel: check, claim, call a provider once, say what came of it. */
+export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): SenderStage {
+  const accounts = new Map(
+    deps.providers.map((provider) => [
+      provider.name,
+      createAccount(provider, deps.clock, deps.controls(provider.name)),
+    ]),
+  );
 
   async function send(message: Rendered, ctx: StageContext): Promise<Outcome> {
     const surface = await deps.surface(message);
     const { content } = message.body;
-    if (surface === undefined || !isFor(deps.channel, surface)) return failed('surface-missing');
+    if (surface === undefined || !isFor(deps.channel, surface)) return ended('surface-missing');
     if (!isOf(deps.channel, content)) return { kind: 'dead', reason: 'unreadable', detail: 'payload content.kind' };
     // Everything was done but taking a provider: also one that is not configured would only be waited for.
     if (message.body.dryRun === true) return (await check(message)) ?? DRY_RUN;
-    const account = accounts.get(surface.provider);
-    // An operator's mistake, not the message's: it waits for the provider to be configured.
-    if (account === undefined) return { kind: 'hold', reason: 'provider-missing' };
-    const { clock } = ctx.runtime;
-    const { round, attempt, deadline } = message.meta;
+    const { round, attempt } = message.meta;
     // Whoever sends a proof names the addresses, and may see it even where a recipient would have had enough.
-    let counted = round > 1 || attempt > 1 || message.body.proof === true;
+    const counting = { done: round > 1 || attempt > 1 || message.body.proof === true };
     for (;;) {
-      const askedAt = clock.now();
-      const obstacle = await check(message);
-      if (obstacle !== undefined) return obstacle;
-      const answeredAt = clock.now();
-      await account.claims.acquire();
+      const chosen = chooseAccount(accounts, surface.providers, message.meta);
+      if ('kind' in chosen) return (await check(message)) ?? chosen;
+      const { account, pass } = chosen;
+      let slot: RateSlot | undefined;
       try {
-        if (clock.now() >= deadline) return { kind: 'end', ending: EXPIRED };
-        const overCap = !counted && (await deps.overCap(message));
-        counted = true;
-        if (overCap) return RECIPIENT_CAP;
-        const now = clock.now();
-        if (now >= deadline) return { kind: 'end', ending: EXPIRED };
-        // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
-        const isFresh = now - answeredAt < CHECK_IS_GOOD_FOR_MS && now - askedAt < ANSWER_MAY_TAKE_MS;
-        if (!isFresh || deps.standing(message) !== 'live') continue;
-        const answer = await ctx.claim(message, account.name);
-        if (answer.kind === 'refused') return answer.outcome;
-        return await call(message, content, answer.claim, surface, { ctx, askedAt });
+        if (account.pace !== undefined) {
+          slot = await account.pace.take();
+          if (slot === undefined) return (await check(message)) ?? { kind: 'hold', reason: 'rate-limited' };
+        }
+        const outcome = await begin(message, content, surface, { account, pass, slot }, counting, ctx);
+        if (outcome !== undefined) return outcome;
       } finally {
-        account.claims.release();
+        pass.leave();
+        // One that was used, or whose time has passed, is of no use to anybody.
+        if (slot !== undefined) account.pace?.giveBack(slot);
       }
+    }
+  }
+
+  /** Undefined: the checks have become old while it waited. */
+  async function begin(
+    message: Rendered,
+    content: RenderedOf<C>,
+    surface: SurfaceOf<C>,
+    turn: Turn<C>,
+    counting: { done: boolean },
+    ctx: StageContext,
+  ): Promise<Outcome | undefined> {
+    const { account, pass } = turn;
+    const { clock } = ctx.runtime;
+    const { deadline } = message.meta;
+    const askedAt = clock.now();
+    const obstacle = await check(message);
+    if (obstacle !== undefined) return obstacle;
+    const answeredAt = clock.now();
+    await account.claims.acquire();
+    try {
+      if (clock.now() >= deadline) return { kind: 'end', ending: expiryOf(message) };
+      const overCap = !counting.done && (await deps.overCap(message));
+      counting.done = true;
+      if (overCap) return RECIPIENT_CAP;
+      const now = clock.now();
+      if (now >= deadline) return { kind: 'end', ending: expiryOf(message) };
+      // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
+      const isFresh = now - answeredAt < CHECK_IS_GOOD_FOR_MS && now - askedAt < ANSWER_MAY_TAKE_MS;
+      if (!isFresh || !pass.good() || deps.standing(message) !== 'live') return undefined;
+      const answer = await ctx.claim(message, account.name);
+      if (answer.kind === 'refused') return answer.outcome;
+      return await call(message, content, answer.claim, surface, { ctx, askedAt, turn });
+    } finally {
+      account.claims.release();
     }
   }
 
@@ -87,38 +137,50 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
     content: RenderedOf<C>,
     claim: HeldClaim,
     surface: SurfaceOf<C>,
-    { ctx, askedAt }: { readonly ctx: StageContext; readonly askedAt: number },
+    { ctx, askedAt, turn }: { readonly ctx: StageContext; readonly askedAt: number; readonly turn: Turn<C> },
   ): Promise<Outcome> {
     // A claim that was taken over keeps its provider: another one cannot know what the first one did.
-    const account = accounts.get(claim.provider ?? surface.provider);
+    const isMine = claim.provider === turn.account.name;
+    const account = isMine ? turn.account : accounts.get(claim.provider ?? '');
     if (account === undefined) return { kind: 'end', claim, ending: OUTCOME_UNKNOWN };
+    const pass = isMine ? turn.pass : account.circuit.enter();
     const { messageId, deadline } = message.meta;
     const { address, pushKeys } = message.body;
     const keys = pushKeys === undefined ? {} : { pushKeys };
     const { clock } = ctx.runtime;
     await account.calls.acquire();
     try {
+      if (account.pace !== undefined && !(await account.pace.due(isMine ? turn.slot : undefined))) {
+        return { kind: 'retry', claim, reason: 'provider-closed' };
+      }
       // A claim that waited for the store or its turn, or was taken over after a long look, makes the checks old again.
       const changed = clock.now() - askedAt < ANSWER_MAY_TAKE_MS ? undefined : await check(message);
       if (changed !== undefined) return withClaim(changed, claim);
       const now = clock.now();
-      if (now >= deadline) return { kind: 'end', claim, ending: claim.takenOver ? OUTCOME_UNKNOWN : EXPIRED };
+      if (now >= deadline) return { kind: 'end', claim, ending: claim.takenOver ? OUTCOME_UNKNOWN : expiryOf(message) };
       if (claim.leaseUntil !== undefined && claim.leaseUntil - now < deps.callMs) {
         return { kind: 'retry', claim, reason: 'lease-too-short', free: true };
       }
-      const reply = await account.send({ messageId, address, ...keys, content, surface, now, deadline });
+      const outgoing = { messageId, address, ...keys, content, surface, now, deadline };
+      const { reply, failed } = await account.send(outgoing, pass);
       deps.onReply(account.name, reply);
-      return outcomeOf(reply, claim, message);
+      return outcomeOf(reply, failed, claim, message);
     } finally {
+      if (!isMine) pass?.leave();
       account.calls.release();
     }
   }
 
-  return (batch, ctx) => batch.map((message) => send(message, ctx));
+  return {
+    run: (batch, ctx) => batch.map((message) => send(message, ctx)),
+    async close() {
+      await Promise.all([...accounts.values()].map((account) => account.close()));
+    },
+  };
 }
 
 /** The one place that says what a provider's reply means for its message. */
-function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
+function outcomeOf(reply: Reply, providerFailed: boolean, claim: HeldClaim, message: Rendered): Outcome {
   const detail = reply.detail === undefined ? {} : { detail: reply.detail };
   switch (reply.kind) {
     case 'accepted': {
@@ -129,7 +191,14 @@ function outcomeOf(reply: Reply, claim: HeldClaim, message: Rendered): Outcome {
       return { kind: 'end', claim, ending: { state: 'failed', reason: reply.code, ...detail } };
     case 'transient': {
       const after = reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs };
-      return { kind: 'retry', claim, reason: reply.code, ...detail, ...after };
+      return {
+        kind: 'retry',
+        claim,
+        reason: reply.code,
+        ...detail,
+        ...after,
+        ...(providerFailed ? { providerFailed } : {}),
+      };
     }
     case 'unknown':
       return message.body.guarantee === 'at-most-once'
@@ -146,7 +215,6 @@ function withClaim(obstacle: Hold | End, claim: HeldClaim): Outcome {
     : { kind: 'retry', claim, reason: obstacle.reason, free: true };
 }
 
-const EXPIRED = { state: 'expired', reason: 'deadline' } as const;
 const DRY_RUN: Outcome = { kind: 'end', ending: { state: 'excluded', reason: 'dry-run' } };
 const RECIPIENT_CAP: Outcome = { kind: 'end', ending: { state: 'excluded', reason: 'recipient-cap' } };
 
@@ -154,4 +222,4 @@ const isFor = <C extends Channel>(channel: C, surface: Surface): surface is Surf
 const isOf = <C extends Channel>(channel: C, content: RenderedContent): content is RenderedOf<C> =>
   content.kind === channel;
 
-const failed = (reason: string): Outcome => ({ kind: 'end', ending: { state: 'failed', reason } });
+const ended = (reason: string): Outcome => ({ kind: 'end', ending: { state: 'failed', reason } });

@@ -35,6 +35,9 @@ test('an empty environment gives the documented defaults', () => {
     twilioConnections: 32,
     vapidSubject: 'mailto:herald@example.com',
     pushConnections: 64,
+    transactionalShare: 0.2,
+    circuitFailures: 5,
+    circuitOpenMs: 10_000,
     inbox: 'auto',
     providerTimeoutMs: 20_000,
     leaseMs: 30_000,
@@ -235,5 +238,5 @@ test('certificates are read from their file', () => {
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(76);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(86);
 });

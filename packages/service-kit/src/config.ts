@@ -56,7 +56,8 @@ export function loadConfig(
   const input = NAMES.map((name) => {
     const setting = settingOf(name);
     const value = env[setting.env];
-    return [name, value === undefined || value.trim() === '' ? setting.default : value];
+    if (value === undefined || value.trim() === '') return [name, setting.default];
+    return [name, name === 'providers' ? { path: value.trim(), env } : value];
   });
   const parsed = schema.safeParse(Object.fromEntries(input));
   if (!parsed.success) {

@@ -20,6 +20,13 @@ export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { parseWith, type Parsed } from './parse.ts';
 export { problemOf, sendProblem, type ProblemDetails } from './problem.ts';
+export {
+  configuredOf,
+  configuredProviders,
+  viewProviders,
+  type ConfiguredProvider,
+  type ProviderConfig,
+} from './providers/configured.ts';
 export { REASONS, type Reason } from './reasons.ts';
 export { systemRuntime } from './runtime.ts';
 export { startSender, type DecorateProvider } from './sender.ts';

@@ -1,8 +1,9 @@
 import type { Channel, FinalState, Lane } from '@herald/contracts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createProviderMetrics, type ProviderMetrics } from './provider-metrics.ts';
 
 /** What Herald measures. Durations are seconds. No call throws. */
-export interface Metrics {
+export interface Metrics extends ProviderMetrics {
   /** `count` recipients of one call were accepted. */
   messagesAccepted(channel: Channel, lane: Lane, count: number): void;
   /** A message has its final state, `seconds` after it was accepted. */
@@ -147,6 +148,7 @@ export function createMetrics(): Metrics {
   const httpOf = labelled((values) => http.labels(...values));
 
   return {
+    ...createProviderMetrics(registers),
     messagesAccepted: (channel, lane, count) => acceptedOf(channel, lane).inc(count),
     messageEnded: (channel, lane, state, reason, seconds) => {
       endedOf(channel, lane, state, reason).inc();

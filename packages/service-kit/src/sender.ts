@@ -1,9 +1,10 @@
 import type { Provider } from '@herald/channels';
 import type { CampaignState, Channel } from '@herald/contracts';
-import { createSenderStage, startStage, type Message, type StageWorkers } from '@herald/pipeline';
+import { createSenderStage, startStage, type Message, type SenderStage, type StageWorkers } from '@herald/pipeline';
 import { createCapCheck } from './caps.ts';
 import type { Catalog } from './catalog.ts';
 import { forgettingDevices } from './gone-devices.ts';
+import { createProviderControls } from './providers/controls.ts';
 import { createObstacleCheck } from './obstacles.ts';
 import type { ServiceDeps } from './service.ts';
 
@@ -25,6 +26,8 @@ export async function startSender<C extends Channel>(
   const { pipeline, catalog, config, metrics } = deps;
   const { patience } = pipeline;
   const created: Provider<C>[] = [];
+  const senders: SenderStage[] = [];
+  const controls = createProviderControls(deps);
 
   const obstacle = createObstacleCheck(pipeline, deps.hasher, channel);
   const overCap = createCapCheck(pipeline, deps.hasher, config, channel);
@@ -33,12 +36,13 @@ export async function startSender<C extends Channel>(
     stage: `sender-${channel}`,
     channels: [channel],
     input: { type: 'message.rendered.v1', step: 'rendered' },
-    run: () => {
+    run: (lane) => {
       const providers = createProviders();
       created.push(...providers);
-      const stage = createSenderStage({
+      const sender = createSenderStage({
         channel,
         providers: providers.map(decorate),
+        controls: (provider) => controls.of(provider, lane),
         clock: pipeline.runtime.clock,
         callMs: config.providerTimeoutMs,
         surface: ({ meta, body }) =>
@@ -49,13 +53,15 @@ export async function startSender<C extends Channel>(
         onReply: (provider, reply) =>
           metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code),
       });
-      return channel === 'push' ? forgettingDevices(stage, pipeline, deps.log) : stage;
+      senders.push(sender);
+      return channel === 'push' ? forgettingDevices(sender.run, pipeline, deps.log) : sender.run;
     },
   });
   return {
     ...stage,
     async close() {
       await stage.close();
+      await Promise.all(senders.map((sender) => sender.close()));
       await Promise.all(created.map((provider) => provider.close()));
     },
   };

@@ -35,7 +35,13 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
     fragments: Fragments,
   ): Promise<CampaignIssue[]> {
     const surface = await store.surfaces.get(tenant, newest.content.surfaceId);
-    return validateCampaign(newest.content, head.channel, surface, { now: clock.now(), ladderMs, fragments });
+    const { providers } = deps;
+    return validateCampaign(newest.content, head.channel, surface, {
+      now: clock.now(),
+      ladderMs,
+      fragments,
+      providers,
+    });
   }
 
   const actions: Record<'activate' | 'pause' | 'resume' | 'stop' | 'archive', Action> = {

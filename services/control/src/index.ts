@@ -14,6 +14,7 @@ import { routeKeys } from './keys.ts';
 import { routeProfiles } from './profiles.ts';
 import { routePreview } from './preview.ts';
 import { routeProofs } from './proofs.ts';
+import { routeProviders } from './providers.ts';
 import { routePush } from './push.ts';
 import type { ControlDeps } from './rest.ts';
 import { routeSuppressions } from './suppressions.ts';
@@ -26,6 +27,7 @@ export type { ControlDeps } from './rest.ts';
 export function createControlApi(deps: ControlDeps): Api {
   const api = createApi(deps.authenticated);
   routeSurfaces(api, deps);
+  routeProviders(api, deps);
   routePush(api, deps);
   routeCampaigns(api, deps);
   routeCampaignActions(api, deps);

@@ -209,7 +209,7 @@ const newestRound = ({ attempts, rounds }: Pick<History, 'attempts' | 'rounds'>)
 const topicOf = ({ topic, headers }: BusRecord): string =>
   topic === 'herald.dead' ? (headers['origin-topic'] ?? '') : topic;
 
-const OF_THE_LAST_ROUND = ['not-before', 'rung', 'origin-topic', 'free-attempts'];
+const OF_THE_LAST_ROUND = ['not-before', 'rung', 'origin-topic', 'free-attempts', 'keeps-provider', 'left-provider'];
 
 /** The record as it was, as the first attempt of its new round; on the ladder where its time has not come. */
 function roundRecord(entry: RoundEntry, record: BusRecord, ladderMs: readonly number[], now: number): NewRecord {

@@ -1,5 +1,5 @@
 import type { Bus } from '@herald/bus';
-import type { PageQuery, Runtime, Tenant } from '@herald/contracts';
+import type { PageQuery, ProviderView, Runtime, Tenant } from '@herald/contracts';
 import type { Pipeline } from '@herald/pipeline';
 import {
   refuse,
@@ -28,6 +28,8 @@ export interface ControlDeps {
     Config,
     'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs' | 'sweepGraceMs' | 'recordRetentionDays'
   >;
+  /** Those that this process knows of. */
+  readonly providers: readonly ProviderView[];
   readonly log: Log;
 }
 

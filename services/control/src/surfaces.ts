@@ -1,15 +1,24 @@
-import { API, type Surface } from '@herald/contracts';
-import { refuse, type ApiBuilder } from '@herald/service-kit';
+import { API, type Surface, type SurfaceInput } from '@herald/contracts';
+import { refuse, type ApiBuilder, type Refusal } from '@herald/service-kit';
+import { channelOfProvider } from './providers.ts';
 import { audited, changedFields } from './audit.ts';
 import { retryProblem } from './retry.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 
 export function routeSurfaces(api: ApiBuilder, deps: ControlDeps): void {
-  const { store, runtime, config } = deps;
+  const { store, runtime, config, providers } = deps;
   const now = (): string => new Date(runtime.clock.now()).toISOString();
 
+  /** A provider that is known to be another channel's can never send; one that is not known yet may be configured. */
+  function misplaced({ channel, providers: names }: SurfaceInput): Refusal<'invalid-body'> | undefined {
+    const at = names.findIndex((name) => (channelOfProvider(name, providers) ?? channel) !== channel);
+    if (at === -1) return undefined;
+    const field = `providers[${at}]`;
+    return refuse('invalid-body', { detail: `${field} names a provider for another channel`, context: { field } });
+  }
+
   api.handle(API.createSurface, async (call) => {
-    const wrong = retryProblem(call.body, deps.pipeline.settings.ladderMs);
+    const wrong = misplaced(call.body) ?? retryProblem(call.body, deps.pipeline.settings.ladderMs);
     if (wrong !== undefined) return wrong;
     const at = now();
     const surface: Surface = { ...call.body, id: runtime.newId(), revision: 1, createdAt: at, modifiedAt: at };
@@ -36,7 +45,7 @@ export function routeSurfaces(api: ApiBuilder, deps: ControlDeps): void {
       const detail = 'channel stays what it was: campaigns rely on it';
       return refuse('invalid-body', { detail, context: { field: 'channel' } });
     }
-    const wrong = retryProblem(call.body, deps.pipeline.settings.ladderMs);
+    const wrong = misplaced(call.body) ?? retryProblem(call.body, deps.pipeline.settings.ladderMs);
     if (wrong !== undefined) return wrong;
     const { id, revision, createdAt } = current;
     const next = { ...call.body, id, revision: revision + 1, createdAt, modifiedAt: now() };

@@ -4,10 +4,12 @@ import {
   type CampaignIssue,
   type CampaignValidation,
   type Channel,
+  type ProviderView,
   type Surface,
 } from '@herald/contracts';
 import { compileContent, smsSegments, type Fragments } from '@herald/templates';
 import type { StoredCampaign } from './campaign-view.ts';
+import { channelOfProvider } from './providers.ts';
 import { contextIssues } from './context-issues.ts';
 import { retryIssues } from './retry.ts';
 
@@ -16,10 +18,20 @@ export function validateCampaign(
   content: CampaignContent,
   channel: Channel,
   surface: Surface | undefined,
-  { now, ladderMs, fragments = {} }: { now: number; ladderMs: readonly number[]; fragments?: Fragments },
+  {
+    now,
+    ladderMs,
+    fragments = {},
+    providers = [],
+  }: {
+    readonly now: number;
+    readonly ladderMs: readonly number[];
+    readonly fragments?: Fragments;
+    readonly providers?: readonly ProviderView[];
+  },
 ): CampaignIssue[] {
   return [
-    ...surfaceIssues(channel, surface),
+    ...surfaceIssues(channel, surface, providers),
     ...dateIssues(content, now),
     ...retryIssues(content, surface, ladderMs),
     ...contentIssues(channel, { ...content, fragments }),
@@ -29,10 +41,25 @@ export function validateCampaign(
 const error = (field: string, message: string): CampaignIssue => ({ severity: 'error', field, message });
 const warning = (field: string, message: string): CampaignIssue => ({ severity: 'warning', field, message });
 
-function surfaceIssues(channel: Channel, surface: Surface | undefined): CampaignIssue[] {
+function surfaceIssues(
+  channel: Channel,
+  surface: Surface | undefined,
+  providers: readonly ProviderView[],
+): CampaignIssue[] {
   if (surface === undefined) return [error('surfaceId', 'names no surface of this sandbox')];
   if (surface.channel !== channel) return [error('surfaceId', 'names a surface for another channel')];
-  return surface.status === 'active' ? [] : [error('surfaceId', 'names a surface that is not active')];
+  return [
+    ...(surface.status === 'active' ? [] : [error('surfaceId', 'names a surface that is not active')]),
+    ...surface.providers.flatMap((name) => providerIssues(name, channel, providers)),
+  ];
+}
+
+function providerIssues(name: string, channel: Channel, providers: readonly ProviderView[]): CampaignIssue[] {
+  const known = channelOfProvider(name, providers);
+  if (known === channel) return [];
+  return known === undefined
+    ? [warning('surfaceId', `names a surface with the provider ${name}, which is not configured here`)]
+    : [error('surfaceId', `names a surface with the provider ${name}, which is one for ${known}`)];
 }
 
 function dateIssues({ startAt, endAt, scheduledAt }: CampaignContent, now: number): CampaignIssue[] {

@@ -23,7 +23,10 @@ async function start(): Promise<{ port: number; waiting: (() => void)[] }> {
   return { port: (server.address() as AddressInfo).port, waiting };
 }
 
-const post = (port: number, headers: Record<string, string>): Promise<readonly [number?, string?]> =>
+const post = (
+  port: number,
+  headers: Record<string, string>,
+): Promise<readonly [number | undefined, string | undefined]> =>
   new Promise((resolve, reject) => {
     const call = request({ port, host: '127.0.0.1', method: 'POST', path: '/', headers }, (answer) => {
       answer.resume();
@@ -70,7 +73,7 @@ test('a sender that goes away gives its room back', async () => {
   gone.flushHeaders();
   await until(() => waiting.length === 1);
   gone.destroy();
-  let answer: readonly [number?, string?] = [503];
+  let answer: readonly [number | undefined, string | undefined] = [503];
   while (answer[0] === 503) {
     const next = post(port, { 'content-length': '500' });
     await Promise.race([next, until(() => waiting.length === 2)]);

@@ -1,14 +1,13 @@
 import { createTwilioProvider } from '@herald/channels/twilio';
 import type { StageWorkers } from '@herald/pipeline';
-import { startSender, type DecorateProvider, type ServiceDeps } from '@herald/service-kit';
+import { configuredOf, startSender, type DecorateProvider, type ServiceDeps } from '@herald/service-kit';
 
-/** Starts the role: SMS, by the provider `twilio` where it is configured. */
+/** Starts the role: SMS, by the accounts that are configured. */
 export function start(deps: ServiceDeps, decorate?: DecorateProvider): Promise<StageWorkers<'message.rendered.v1'>> {
-  const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioUrl: url } = deps.config;
-  const { twilioConnections: connections, providerTimeoutMs: timeoutMs } = deps.config;
+  const { providerTimeoutMs: timeoutMs } = deps.config;
   const providers = () =>
-    accountSid === undefined || authToken === undefined
-      ? []
-      : [createTwilioProvider({ name: 'twilio', accountSid, authToken, url, connections, timeoutMs })];
+    configuredOf(deps.config, 'twilio').map(({ name, accountSid, authToken, url, connectionsPerLane: connections }) =>
+      createTwilioProvider({ name, accountSid, authToken, url, connections, timeoutMs }),
+    );
   return startSender(deps, 'sms', providers, decorate);
 }

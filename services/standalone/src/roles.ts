@@ -1,6 +1,13 @@
 import type { EventType } from '@herald/contracts';
 import type { Edges, StageWorkers, Workers } from '@herald/pipeline';
-import { ROLES, type Api, type DecorateProvider, type Role, type ServiceDeps } from '@herald/service-kit';
+import {
+  ROLES,
+  viewProviders,
+  type Api,
+  type DecorateProvider,
+  type Role,
+  type ServiceDeps,
+} from '@herald/service-kit';
 
 /** What a role of this process is, once it is started. */
 interface Part {
@@ -50,7 +57,14 @@ const STARTS: Readonly<Record<Role, Start>> = {
   scheduler: async (deps) => ({ workers: await (await import('@herald/scheduler')).start(deps) }),
   async control(deps) {
     const { store, bus } = deps.pipeline;
-    return { api: (await import('@herald/control')).createControlApi({ ...deps, store, bus }) };
+    return {
+      api: (await import('@herald/control')).createControlApi({
+        ...deps,
+        store,
+        bus,
+        providers: viewProviders(deps.config),
+      }),
+    };
   },
 };
 

@@ -132,6 +132,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     async close() {
       health.set('process', false, 'shutting down');
       watching.close();
+      pipeline.patience.hurry();
       const giveUp = new AbortController();
       void runtime.clock.sleep(config.shutdownMs, giveUp.signal).then(() => pipeline.patience.giveUp());
       await server.close(config.shutdownMs);

@@ -14,6 +14,13 @@ export interface Job {
 
 export interface Pool {
   submit(job: Job): void;
+  /** Of this pool. */
+  readonly connections: {
+    /** How many there are or are being opened. */
+    open(): number;
+    /** No more than so many from now on; idle ones beyond it are closed. */
+    limit(most: number): void;
+  };
   /** Takes nothing more, fails what waits, lets what is under way finish, says goodbye. */
   close(): Promise<void>;
 }
@@ -52,6 +59,7 @@ export function createPool({ options, open }: PoolDeps): Pool {
   const members = new Set<Member>();
   let opening = 0;
   let submitted = 0;
+  let most = options.connections;
   let closed = false;
   let onEmpty: (() => void) | undefined;
 
@@ -96,7 +104,7 @@ export function createPool({ options, open }: PoolDeps): Pool {
       const job = queue.shift();
       if (job) start(member, job);
     }
-    while (opening < queue.length && members.size + opening < options.connections) void grow();
+    while (opening < queue.length && members.size + opening < most) void grow();
   }
 
   async function grow(): Promise<void> {
@@ -185,7 +193,7 @@ export function createPool({ options, open }: PoolDeps): Pool {
 
   function release(member: Member): void {
     if (!members.has(member)) return;
-    if (closed || member.sent >= options.maxMessages) {
+    if (closed || member.sent >= options.maxMessages || members.size > most) {
       quit(member);
       return;
     }
@@ -216,6 +224,15 @@ export function createPool({ options, open }: PoolDeps): Pool {
 
   return {
     submit,
+    connections: {
+      open: () => members.size + opening,
+      limit(limit) {
+        most = Math.min(limit, options.connections);
+        for (const member of idle.splice(0, Math.max(0, Math.min(idle.length, members.size + opening - most))))
+          quit(member);
+        advance();
+      },
+    },
     close() {
       closed = true;
       for (const job of queue.splice(0)) settle(job, failed(new SmtpFailure('transient', 'provider-closed')));

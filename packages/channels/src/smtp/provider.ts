@@ -37,6 +37,7 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider<'email'
   return {
     name: given.name,
     capacity: options.connections,
+    connections: transport.connections,
     send(outgoing) {
       return new Promise((resolve) => {
         try {

@@ -2,7 +2,7 @@ import type { MailMessage, Transport } from 'nodemailer';
 import { SmtpFailure } from './failure.ts';
 import { openSession } from './handshake.ts';
 import type { SmtpOptions } from './options.ts';
-import { createPool } from './pool.ts';
+import { createPool, type Pool } from './pool.ts';
 import { createStockPool, type Done, type SentInfo, type StockPool } from './stock.ts';
 import type { Outcome, WireMessage } from './transaction.ts';
 
@@ -13,6 +13,7 @@ export interface SmtpTransport extends Transport<SentInfo> {
    * more than half of what a message costs. False where the server is nodemailer's to talk to; then nothing was done.
    */
   deliver(message: WireMessage, report: (outcome: Outcome) => void, unsuitable: () => void): boolean;
+  readonly connections: Pool['connections'];
   close(): Promise<void>;
 }
 
@@ -47,6 +48,7 @@ export function createSmtpTransport(options: SmtpOptions): SmtpTransport {
     name: 'herald-smtp',
     version: '1',
     deliver,
+    connections: pool.connections,
     send(mail, done: Done) {
       const message = wireMessageOf(mail);
       if (!message) {

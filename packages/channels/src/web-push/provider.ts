@@ -36,6 +36,7 @@ export function createWebPushProvider(given: WebPushProviderOptions): Provider<'
   return {
     name,
     capacity: connections,
+    manyServers: true,
     async send(outgoing) {
       const endpoint = endpoints.find(outgoing.address);
       if (endpoint === undefined) return { kind: 'permanent', code: 'endpoint-refused' };

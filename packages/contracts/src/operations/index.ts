@@ -12,6 +12,7 @@ import * as inbox from './inbox.ts';
 import * as keys from './keys.ts';
 import * as previews from './previews.ts';
 import * as profiles from './profiles.ts';
+import * as providers from './providers.ts';
 import * as push from './push.ts';
 import * as server from './server.ts';
 import * as suppressions from './suppressions.ts';
@@ -24,6 +25,7 @@ export const API = {
   ...contentItems,
   ...previews,
   ...surfaces,
+  ...providers,
   ...push,
   ...profiles,
   ...suppressions,

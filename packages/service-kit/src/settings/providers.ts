@@ -1,3 +1,4 @@
+import { providersFile } from '../providers/setting.ts';
 import { hosts, integer, matching, oneOf, pem, secret, url } from '../config-values.ts';
 import { about } from './setting.ts';
 
@@ -12,6 +13,18 @@ export const providersSettings = {
     default: '32',
     meaning: 'Connections to the mail server, per process and lane',
     example: '10',
+  }),
+  smtpRate: integer(1, 100_000).optional().register(about, {
+    env: 'HERALD_SMTP_RATE',
+    unit: 'messages/s',
+    meaning: 'How many messages the provider `smtp` takes, over all processes; without it there is no limit',
+    example: '14',
+  }),
+  smtpMaxConnections: integer(1, 100_000).optional().register(about, {
+    env: 'HERALD_SMTP_MAX_CONNECTIONS',
+    meaning:
+      'How many connections the provider `smtp` takes at once, over all processes and lanes; without it there is no limit',
+    example: '50',
   }),
   twilioAccountSid: matching(/^AC[0-9a-fA-F]{32}$/, '"AC" and 32 hexadecimal digits')
     .optional()
@@ -35,6 +48,18 @@ export const providersSettings = {
     default: '32',
     meaning: 'Connections to Twilio, per process and lane',
     example: '64',
+  }),
+  twilioRate: integer(1, 100_000).optional().register(about, {
+    env: 'HERALD_TWILIO_RATE',
+    unit: 'messages/s',
+    meaning: 'How many messages the provider `twilio` takes, over all processes; without it there is no limit',
+    example: '14',
+  }),
+  twilioMaxConnections: integer(1, 100_000).optional().register(about, {
+    env: 'HERALD_TWILIO_MAX_CONNECTIONS',
+    meaning:
+      'How many connections the provider `twilio` takes at once, over all processes and lanes; without it there is no limit',
+    example: '50',
   }),
   vapidPublicKey: matching(/^[\w-]{87}$/, 'a P-256 point of 65 bytes in base64url')
     .optional()
@@ -66,6 +91,18 @@ export const providersSettings = {
     meaning: 'Connections to push services, per process and lane',
     example: '64',
   }),
+  pushRate: integer(1, 100_000).optional().register(about, {
+    env: 'HERALD_PUSH_RATE',
+    unit: 'messages/s',
+    meaning: 'How many messages the provider `web-push` takes, over all processes; without it there is no limit',
+    example: '14',
+  }),
+  pushMaxConnections: integer(1, 100_000).optional().register(about, {
+    env: 'HERALD_PUSH_MAX_CONNECTIONS',
+    meaning:
+      'How many connections the provider `web-push` takes at once, over all processes and lanes; without it there is no limit',
+    example: '50',
+  }),
   allowedPrivateHosts: hosts().optional().register(about, {
     env: 'HERALD_ALLOWED_PRIVATE_HOSTS',
     meaning:
@@ -76,6 +113,33 @@ export const providersSettings = {
     env: 'HERALD_PUSH_CA',
     meaning: "A file with the in PEM, that those hosts may show in place of the system's",
     example: '/etc/herald/push-ca.pem',
+  }),
+  providers: providersFile().optional().register(about, {
+    env: 'HERALD_PROVIDERS',
+    meaning: 'A file with further providers, see [delivery.md](delivery.md#several-providers)',
+    example: '/etc/herald/providers.json',
+  }),
+  transactionalShare: integer(0, 90, 0.01).register(about, {
+    env: 'HERALD_TRANSACTIONAL_SHARE',
+    default: '20',
+    unit: '%',
+    meaning: 'So much of what a limited provider takes is kept for transactional messages',
+    example: '50',
+  }),
+  circuitFailures: integer(1, 20).register(about, {
+    env: 'HERALD_CIRCUIT_FAILURES',
+    default: '5',
+    unit: 'replies',
+    meaning:
+      'A provider is given no messages when so many of its latest 20 replies say that it does not work, and at least half of them',
+    example: '10',
+  }),
+  circuitOpenMs: integer(10, 3_600_000).register(about, {
+    env: 'HERALD_CIRCUIT_OPEN_MS',
+    default: '10000',
+    unit: 'ms',
+    meaning: 'After so long a single message is given to it, to see whether it works again',
+    example: '30000',
   }),
   inbox: oneOf(['auto', 'on', 'off']).register(about, {
     env: 'HERALD_INBOX',

@@ -2,6 +2,7 @@ import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
 import { aFragment } from './content-items.ts';
 import { anEnding } from './endings.ts';
+import { aConnectionRequest, aRateRequest } from './provider-grants.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -91,6 +92,8 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.deadLetters.resolve(tenant, 'x', { kind: 'discarded', at: 0, by: 'x' }),
     () => store.ledger.messages(['x']),
     () => store.executions.getMany(tenant, ['x']),
+    () => store.providerGrants.leaseRate([aRateRequest()]),
+    () => store.providerGrants.leaseConnections([aConnectionRequest()]),
     () => store.endings.insert([anEnding(tenant)]),
     () => store.endings.list(tenant, PAGE),
     () => store.endings.entries(tenant, PAGE),

@@ -15,6 +15,7 @@ import { lifecycleCases } from './lifecycle.ts';
 import { nameCases } from './names.ts';
 import { profileCases } from './profiles.ts';
 import { profileWriteCases } from './profile-writes.ts';
+import { providerGrantCases } from './provider-grants.ts';
 import type { CreateStore, StoreUnderTest } from './subject.ts';
 import { roundCases } from './rounds.ts';
 import { suppressionCases } from './suppressions.ts';
@@ -53,6 +54,7 @@ export function testStore(name: string, create: CreateStore): void {
     roundCases(store);
     capCases(store);
     tallyCases(store);
+    providerGrantCases(store);
     endingCases(store);
     deadLetterCases(store);
     contentItemCases(store);

@@ -161,7 +161,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
   ]);
 
 /**
- * They have no tenant to compare: a hash is the secret itself, the ids of executions and messages are Herald's own and
+ * They have no tenant to compare: providers are the installation's, a hash is the secret itself, the ids of executions and messages are Herald's own and
  * reach a caller only through an execution of its own, and inserts say whose the new thing is.
  */
 const WITHOUT_TENANT = [
@@ -182,6 +182,8 @@ const WITHOUT_TENANT = [
   'ledger.messages',
   'tallies.since',
   'tallies.drop',
+  'providerGrants.leaseRate',
+  'providerGrants.leaseConnections',
 ];
 const INSERTS = [
   'keys.insert',

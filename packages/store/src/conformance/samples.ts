@@ -51,7 +51,7 @@ export const aSurface = (over: Partial<SurfaceOf<'email'>> = {}): Surface => ({
   channel: 'email',
   status: 'active',
   sender: { name: 'Ada', address: 'ada@example.com' },
-  provider: 'smtp',
+  providers: ['smtp'],
   revision: 1,
   createdAt: TIME,
   modifiedAt: TIME,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Surface } from '@herald/contracts';
 import { expectPaging } from './paging.ts';
 import { aSurface } from './samples.ts';
 import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
@@ -13,6 +14,16 @@ export function surfaceCases(store: Shared): void {
         expect(await store().surfaces.get(tenant, surface.id)).toEqual(surface);
       }
       expect(await store().surfaces.get(tenant, 'none')).toBeUndefined();
+    });
+
+    test('that name one provider, as earlier releases stored them, have a list of one', async () => {
+      const tenant = newTenant();
+      const { providers: _, ...surface } = aSurface();
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as an earlier release wrote it
+      await store().surfaces.insert(tenant, { ...surface, provider: 'ses' } as unknown as Surface);
+      const read = { ...surface, providers: ['ses'] };
+      expect(await store().surfaces.get(tenant, surface.id)).toEqual(read);
+      expect((await store().surfaces.list(tenant, { limit: 1 })).items).toEqual([read]);
     });
 
     test('of one id are inserted once', async () => {

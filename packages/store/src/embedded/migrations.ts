@@ -225,6 +225,10 @@ const TALLIES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+const PROVIDER_GRANTS = `
+  CREATE TABLE provider_grants (provider TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 2, up: AUDIT },
@@ -232,5 +236,6 @@ export const migrations: readonly Migration[] = [
   { version: 4, up: FIXTURES },
   { version: 5, up: CONTENT_ITEMS },
   { version: 6, up: SEARCH },
-  { version: 12, up: TALLIES },
+  { version: 7, up: PROVIDER_GRANTS },
+  { version: 8, up: TALLIES },
 ];

@@ -13,6 +13,7 @@ import { createFixtures } from './fixtures.ts';
 import { createKeys } from './keys.ts';
 import { createLedger } from './ledger.ts';
 import { createProfiles } from './profiles.ts';
+import { createProviderGrants } from './provider-grants.ts';
 import { createPrune } from './prune.ts';
 import { createSuppressions } from './suppressions.ts';
 import { createSurfaces } from './surfaces.ts';
@@ -43,6 +44,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     ledger: createLedger(call),
     caps: createCaps(call),
     tallies: createTallies(call),
+    providerGrants: createProviderGrants(call),
     endings: createEndings(call),
     deadLetters: createDeadLetters(call),
     contentItems: createContentItems(call),

@@ -23,6 +23,7 @@ export interface Models {
   readonly ledger: Model<BodyDocument>;
   readonly caps: Model<Unique>;
   readonly tallies: Model<BodyDocument>;
+  readonly providerGrants: Model<GrantDocument>;
   readonly rounds: Model<RoundDocument>;
   readonly endings: Model<EndingDocument>;
   readonly deadLetters: Model<DeadLetterDocument>;
@@ -125,6 +126,10 @@ export interface EndingDocument extends Unique {
   readonly campaignKind: string;
   readonly place: string;
 }
+/** `_id`: the provider. `body`: what is leased of it. */
+export interface GrantDocument extends BodyDocument {
+  readonly revision: number;
+}
 /** `_id`: the message and the round. */
 export interface RoundDocument extends BodyDocument {
   readonly deadline: number;
@@ -219,6 +224,7 @@ export function modelsOf(connection: Connection): Models {
     ledger: model<BodyDocument>('ledger', withBody),
     caps: model<Unique>('caps', unique),
     tallies: model<BodyDocument>('tallies', withBody),
+    providerGrants: model<GrantDocument>('providerGrants', { ...withBody, revision: number }),
     rounds: model<RoundDocument>('rounds', { ...withBody, deadline: number }, [{ deadline: 1, _id: 1 }]),
     endings: model<EndingDocument>(
       'endings',

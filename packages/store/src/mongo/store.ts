@@ -16,6 +16,7 @@ import { checkMigrated } from './migrate.ts';
 import { modelsOf } from './models.ts';
 import { watchPool, type PoolUse } from './pool.ts';
 import { createProfiles } from './profiles.ts';
+import { createProviderGrants } from './provider-grants.ts';
 import { createPrune } from './prune.ts';
 import { createRevision } from './revision.ts';
 import { createSuppressions } from './suppressions.ts';
@@ -63,6 +64,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     ledger: guard.around(createLedger(models)),
     caps: guard.around(createCaps(models, windows)),
     tallies: guard.around(createTallies(models)),
+    providerGrants: guard.around(createProviderGrants(models, connection)),
     endings: guard.around(createEndings(models)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
     contentItems: guard.around(createContentItems(models, newId)),

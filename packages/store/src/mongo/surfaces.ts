@@ -1,6 +1,6 @@
 import type { Surface } from '@herald/contracts';
-import { fromJson } from '../json.ts';
 import type { SurfaceRepository } from '../port.ts';
+import { toSurface } from '../surface-body.ts';
 import { idOf } from './ids.ts';
 import { insertOnce } from './insert-once.ts';
 import type { Models, SurfaceDocument } from './models.ts';
@@ -25,12 +25,12 @@ export function createSurfaces({ surfaces }: Models, revision: Revision, newId: 
     },
     get: async (tenant, id) => {
       const found = await surfaces.findById(idOf(tenant, id)).lean<SurfaceDocument>();
-      return found === null ? undefined : toSurface(found);
+      return found === null ? undefined : surfaceOf(found);
     },
     list: async (tenant, request) => {
       const slice = newestFirst('place', request);
       const found = await readSlice(surfaces, { tenant: idOf(tenant) }, slice, BY_TENANT);
-      return toPage(found, slice, toSurface);
+      return toPage(found, slice, surfaceOf);
     },
     replace: async (tenant, surface) => {
       const _id = idOf(tenant, surface.id);
@@ -49,4 +49,4 @@ export function createSurfaces({ surfaces }: Models, revision: Revision, newId: 
   };
 }
 
-const toSurface = ({ body }: SurfaceDocument): Surface => fromJson<Surface>(body);
+const surfaceOf = ({ body }: SurfaceDocument): Surface => toSurface(body);

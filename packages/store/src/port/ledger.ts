@@ -38,6 +38,11 @@ export interface ResultEntry extends EntryBase {
         readonly detail?: string;
         /** It came to no call, for a reason that is not the message's: the retry policy does not count it. */
         readonly free?: true;
+        /**
+         * Who is to be asked at the next attempt: this provider and nobody else, since it may have taken the message;
+         * or the next one first, since this one failed. Absent: whoever is first.
+         */
+        readonly then?: 'same-provider' | 'next-provider';
       }
     | ({ readonly kind: 'final' } & Ending);
   readonly provider?: string;

@@ -21,7 +21,10 @@ const FIELDS = [
 ];
 
 /** Campaigns and surfaces, to be read in AJO's shapes. */
-export function routeAjoCampaigns(api: ApiBuilder, { store, catalog, runtime, pipeline }: ControlDeps): void {
+export function routeAjoCampaigns(
+  api: ApiBuilder,
+  { providers, store, catalog, runtime, pipeline }: ControlDeps,
+): void {
   const { clock } = runtime;
   const { ladderMs } = pipeline.settings;
   const show = async (tenant: Tenant, stored: StoredCampaign) =>
@@ -97,6 +100,7 @@ export function routeAjoCampaigns(api: ApiBuilder, { store, catalog, runtime, pi
       now: clock.now(),
       ladderMs,
       fragments,
+      providers,
     });
     const of = (severity: CampaignIssue['severity']) =>
       issues

@@ -1,7 +1,7 @@
 import { createTwilioProvider } from '@herald/channels/twilio';
 import { createWebPushProvider } from '@herald/channels/web-push';
 import type { Outgoing, Provider } from '@herald/channels';
-import type { InboxSubscription } from '@herald/contracts';
+import type { InboxSubscription, SurfaceOf } from '@herald/contracts';
 import { loadConfig, type Config } from '@herald/service-kit';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import webPush from 'web-push';
@@ -37,7 +37,12 @@ describe('the SMS service', () => {
     const { accountSid = twilioAccountSid, authToken = twilioAuthToken } = over;
     const provider = createTwilioProvider({ name: 'twilio', accountSid, authToken, url });
     providers.push(provider as Provider);
-    const surface = { ...stored, channel: 'sms', sender: { from }, provider: 'twilio' } as const;
+    const surface = {
+      ...stored,
+      channel: 'sms' as const,
+      sender: { from },
+      providers: ['twilio'],
+    } satisfies SurfaceOf<'sms'>;
     return provider.send({ ...times, address: '+4520123456', content: { kind: 'sms', text }, surface });
   }
 
@@ -65,7 +70,12 @@ describe('the push service', () => {
     const privateHosts = inbox.settings.allowedPrivateHosts;
     const provider = createWebPushProvider({ name: 'web-push', vapid: keys, privateHosts });
     providers.push(provider as Provider);
-    const surface = { ...stored, channel: 'push', urgency: 'high', provider: 'web-push' } as const;
+    const surface = {
+      ...stored,
+      channel: 'push' as const,
+      urgency: 'high' as const,
+      providers: ['web-push'],
+    } satisfies SurfaceOf<'push'>;
     const to = { address: subscription.endpoint, pushKeys: subscription.keys };
     return provider.send({ ...times, ...to, content, surface, ...over });
   }
@@ -98,7 +108,12 @@ test('what is asked for is given: a channel, an address, the newest, and no more
   const privateHosts = inbox.settings.allowedPrivateHosts;
   const provider = createWebPushProvider({ name: 'web-push', vapid, privateHosts, connections: 8 });
   providers.push(provider as Provider);
-  const surface = { ...stored, channel: 'push', urgency: 'high', provider: 'web-push' } as const;
+  const surface = {
+    ...stored,
+    channel: 'push' as const,
+    urgency: 'high' as const,
+    providers: ['web-push'],
+  } satisfies SurfaceOf<'push'>;
   const send = (at: number, { subscription }: InboxSubscription) =>
     provider.send({
       ...times,

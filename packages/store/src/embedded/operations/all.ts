@@ -12,6 +12,7 @@ import { fixtureOperations } from './fixtures.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
 import { profileOperations } from './profiles.ts';
+import { providerGrantOperations } from './provider-grants.ts';
 import { roundOperations } from './rounds.ts';
 import { suppressionOperations } from './suppressions.ts';
 import { surfaceOperations } from './surfaces.ts';
@@ -37,6 +38,7 @@ export function operations(db: DatabaseSync) {
     ...roundOperations(db),
     ...capOperations(db),
     ...tallyOperations(db),
+    ...providerGrantOperations(db),
     ...endingOperations(db),
     ...deadLetterOperations(db),
     ...contentItemOperations(db),

@@ -39,15 +39,16 @@ const ANSWER_MS = 8_000;
 const TWO_RECIPIENTS = 0.1;
 /** Some callers repeat a call that was answered: their own record of the answer was lost. */
 const REPEATS = 0.05;
-const MAX_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 4_000;
 /** Calls that wait for an answer at a time: what is more would be a load that no caller makes. */
-const MAX_OPEN = 2_000;
+const MAX_OPEN = 500;
 
 export const acceptedBy = ({ answers }: Call): Answer | undefined => answers.find(({ status }) => status === 202);
 
 /** Calls at a steady rate, each by a good client: it notes what it is told, and repeats what was not taken. */
 export function startCallers(options: CallersOptions): Callers {
   const { campaigns, perSecond, random, url, key, prefix, signal } = options;
+  const pauses = random.fork('pauses');
   const calls: Call[] = [];
   const open = new Set<Promise<void>>();
   let going = true;
@@ -82,7 +83,8 @@ export function startCallers(options: CallersOptions): Callers {
       call.answers.push(answer);
       if (answer.status !== 0 && answer.status !== 503 && answer.status !== 429) break;
       pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2);
-      await delay(Math.min(MAX_PAUSE_MS, Math.max(pauseMs, retryAfterMs)));
+      // Not all at the same time.
+      await delay(Math.min(MAX_PAUSE_MS, Math.max(pauseMs, retryAfterMs)) * (0.5 + pauses.next() / 2));
     }
     if (!repeated || acceptedBy(call) === undefined || signal.aborted) return;
     const { retryAfterMs: _, ...again } = await once(body);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom } from '../simulate/random.ts';
 import { unique } from '../support/client.ts';
 import { acceptedBy, startCallers, type Call } from './callers.ts';
@@ -175,12 +176,6 @@ function named(receipts: readonly Receipt[], calls: readonly Call[]): Receipt[] 
   });
 }
 
+/** Cut short by the signal. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(end, Math.max(0, ms));
-    signal.addEventListener('abort', end, { once: true });
-  });
+  delay(Math.max(0, ms), undefined, { signal }).catch(() => undefined);

@@ -25,6 +25,8 @@ export interface FaultOptions {
   readonly complain: (what: string) => void;
 }
 
+const RESTARTS = 3;
+
 /** Carries out a plan. What is done to one thing is done in order; different things are in trouble at the same time. */
 export async function carryOut(plan: readonly Planned[], options: FaultOptions): Promise<void> {
   const { system, far, random, signal, forMs, onDone, complain } = options;
@@ -46,9 +48,19 @@ export async function carryOut(plan: readonly Planned[], options: FaultOptions):
 
   async function away(server: LocalServer | undefined, end: 'kill' | 'stop', forMs: number): Promise<void> {
     if (server === undefined) throw new Error('there is no such server');
-    await server[end]();
+    if (end === 'kill') await server.kill();
+    else process.kill(server.pid, 'SIGTERM');
     await wait(forMs);
-    await server.restart();
+    // A broker may take half a minute to leave in order: whoever waits for it has less patience.
+    await server.kill();
+    // On a busy machine it may not come up in its time: without it the run would say nothing more.
+    for (let left = RESTARTS; ; left -= 1) {
+      try {
+        return await server.restart();
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
   }
 
   async function endPart(signal: 'SIGKILL' | 'SIGTERM', part: Part | undefined, forMs: number): Promise<string> {

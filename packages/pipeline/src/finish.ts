@@ -127,14 +127,14 @@ export function createFinisher<In extends EventType, Out extends EventType>(
       return isUnknown ? final(OUTCOME_UNKNOWN.state, OUTCOME_UNKNOWN.reason) : final('expired', 'deadline');
     }
     const free = retry.free ? { free: true as const } : {};
-    const then = nextOf(message, retry);
+    const next = nextOf(message, retry);
     return resultOf(retry.claim, now, {
       kind: 'retry',
       notBefore: now + delayMs,
       reason: retry.reason,
       ...detail,
       ...free,
-      ...(then === undefined ? {} : { then }),
+      ...(next === undefined ? {} : { next }),
     });
   }
 
@@ -179,7 +179,7 @@ export function createFinisher<In extends EventType, Out extends EventType>(
         notBefore: outcome.notBefore,
         rungMs,
         freeAttempts: freeAttempts + (outcome.free ? 1 : 0),
-        provider: providerHeaders(message.meta, isLate ? 'same-provider' : outcome.then, result.provider),
+        provider: providerHeaders(message.meta, isLate ? 'same-provider' : outcome.next, result.provider),
       };
       return publish(waitingRecord(route.inputType, message, route.lane, route.inputTopic, wait));
     }

@@ -37,11 +37,11 @@ export function retryDelay(
 /** The headers that say whom the next attempt is to ask; an empty one takes back what an earlier attempt said. */
 export function providerHeaders(
   meta: MessageMeta,
-  then: 'same-provider' | 'next-provider' | undefined,
+  next: 'same-provider' | 'next-provider' | undefined,
   provider: string | undefined,
 ): Record<string, string> {
-  if (then === 'same-provider' && provider !== undefined) return { 'keeps-provider': provider };
-  if (then === 'next-provider' && provider !== undefined) return { 'left-provider': provider };
+  if (next === 'same-provider' && provider !== undefined) return { 'keeps-provider': provider };
+  if (next === 'next-provider' && provider !== undefined) return { 'left-provider': provider };
   return meta.leftProvider === undefined ? {} : { 'left-provider': '' };
 }
 

@@ -112,7 +112,7 @@ export function createLedger({ ledger, runtime, patience, leaseMs }: LedgerDeps)
 
 /** Somebody took the claim over, and may be calling while the first holder's word is that it did not go through. */
 const bound = (result: ResultEntry): ResultEntry =>
-  result.outcome.kind === 'retry' ? { ...result, outcome: { ...result.outcome, then: 'same-provider' } } : result;
+  result.outcome.kind === 'retry' ? { ...result, outcome: { ...result.outcome, next: 'same-provider' } } : result;
 
 const attemptOf = ({ messageId, round, attempt }: AttemptKey): AttemptKey => ({ messageId, round, attempt });
 

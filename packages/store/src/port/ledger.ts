@@ -42,7 +42,7 @@ export interface ResultEntry extends EntryBase {
          * Who is to be asked at the next attempt: this provider and nobody else, since it may have taken the message;
          * or the next one first, since this one failed. Absent: whoever is first.
          */
-        readonly then?: 'same-provider' | 'next-provider';
+        readonly next?: 'same-provider' | 'next-provider';
       }
     | ({ readonly kind: 'final' } & Ending);
   readonly provider?: string;

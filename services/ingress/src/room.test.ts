@@ -73,7 +73,7 @@ test('a sender that goes away gives its room back', async () => {
   gone.flushHeaders();
   await until(() => waiting.length === 1);
   gone.destroy();
-  let answer: readonly [number | undefined, string | undefined] = [503];
+  let answer: readonly [number | undefined, string | undefined] = [503, undefined];
   while (answer[0] === 503) {
     const next = post(port, { 'content-length': '500' });
     await Promise.race([next, until(() => waiting.length === 2)]);

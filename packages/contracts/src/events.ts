@@ -40,6 +40,8 @@ export const messageStatusV1 = messageBaseSchema.extend({
   state: finalStateSchema,
   reason: reasonSchema,
   provider: z.string().optional(),
+  /** The id under which the provider accepted it. */
+  providerMessageId: z.string().optional(),
   /** Milliseconds since the epoch. */
   at: z.number().int(),
 });

@@ -22,6 +22,8 @@ export interface SenderDeps<C extends Channel> {
   readonly obstacle: (message: Rendered) => Promise<Pick<Ending, 'reason' | 'detail'> | undefined>;
   /** Counts the message; true when its address has had too many. Asked once per message, right before its first claim. */
   readonly overCap: (message: Rendered) => Promise<boolean>;
+  /** HMAC of the message's address: feedback about the message is about that one. Absent: nothing is known of it then. */
+  readonly hashOf?: (message: Rendered) => string;
   readonly onReply: (provider: string, reply: Reply) => void;
 }
 
@@ -64,7 +66,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
         // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
         const isFresh = now - answeredAt < CHECK_IS_GOOD_FOR_MS && now - askedAt < ANSWER_MAY_TAKE_MS;
         if (!isFresh || deps.standing(message) !== 'live') continue;
-        const answer = await ctx.claim(message, account.name);
+        const answer = await ctx.claim(message, account.name, deps.hashOf?.(message));
         if (answer.kind === 'refused') return answer.outcome;
         return await call(message, content, answer.claim, surface, { ctx, askedAt });
       } finally {

@@ -37,6 +37,8 @@ test('an empty environment gives the documented defaults', () => {
     pushConnections: 64,
     inbox: 'auto',
     providerTimeoutMs: 20_000,
+    softBounces: 3,
+    softBounceDays: 7,
     leaseMs: 30_000,
     ladderMs: [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000],
     retryPolicyMs: [1_000, 5_000, 30_000, 120_000, 600_000],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { markdownTable } from './markdown.ts';
 import { deliverySettings } from './settings/delivery.ts';
+import { feedbackSettings } from './settings/feedback.ts';
 import { flowSettings } from './settings/flow.ts';
 import { kafkaSettings } from './settings/kafka.ts';
 import { keysSettings } from './settings/keys.ts';
@@ -18,6 +19,7 @@ const CHAPTERS = {
   'Keys and secrets': keysSettings,
   Providers: providersSettings,
   Delivery: deliverySettings,
+  Feedback: feedbackSettings,
   'Flow and retention': flowSettings,
   Kafka: kafkaSettings,
   MongoDB: mongoSettings,
@@ -27,6 +29,7 @@ const schema = z.object({
   ...keysSettings,
   ...providersSettings,
   ...deliverySettings,
+  ...feedbackSettings,
   ...flowSettings,
   ...kafkaSettings,
   ...mongoSettings,
@@ -80,6 +83,7 @@ const PAIRS = [
   ['twilioUrl', 'twilioAccountSid'],
   ['vapidPublicKey', 'vapidPrivateKey'],
   ['vapidPrivateKey', 'vapidPublicKey'],
+  ['bounceSmtpPort', 'bounceDomain'],
   ['kafkaBrokers', 'mongoUrl'],
   ['mongoUrl', 'kafkaBrokers'],
   ['kafkaSasl', 'kafkaUsername'],

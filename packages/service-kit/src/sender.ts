@@ -45,6 +45,7 @@ export async function startSender<C extends Channel>(
         standing: (message) => (isLive(catalog, message) ? 'live' : patience.persist(() => standing(catalog, message))),
         obstacle,
         overCap,
+        hashOf: ({ meta, body }) => deps.hasher.address(meta, channel, body.address),
         onReply: (provider, reply) =>
           metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code),
       });

@@ -7,11 +7,15 @@ import {
   type EventBody,
 } from '@herald/contracts';
 import type { Delivery } from '@herald/bus';
-import { startPump, workers, type Workers } from '@herald/pipeline';
+import { startPump, workers } from '@herald/pipeline';
 import type { ServiceDeps } from '@herald/service-kit';
+import { startFeedback, type FeedbackService } from './feedback/index.ts';
 
-/** Counts how messages ended, and makes the indexes of that and of the dead letters. */
-export async function start({ pipeline, metrics, log }: ServiceDeps): Promise<Workers> {
+/** Counts how messages ended, makes the indexes of that and of the dead letters, and takes feedback. */
+export async function start(deps: ServiceDeps): Promise<FeedbackService> {
+  const { pipeline, metrics, log, config } = deps;
+  /** They may speak of messages by ids of their own. */
+  const speaking = new Set(config.feedbackSecrets?.map(({ name }) => name));
   const status = await startPump(pipeline, {
     group: 'herald.tracker.status',
     topics: [STATUS_TOPIC],
@@ -24,6 +28,13 @@ export async function start({ pipeline, metrics, log }: ServiceDeps): Promise<Wo
         else log.warn({ kind: decoded.kind, offset: delivery.offset }, 'status event not counted');
       }
       await pipeline.store.endings.insert(ended);
+      await pipeline.store.feedback.name(
+        ended.flatMap(({ provider, providerMessageId, messageId }) =>
+          provider !== undefined && providerMessageId !== undefined && speaking.has(provider)
+            ? [{ provider, providerMessageId, messageId }]
+            : [],
+        ),
+      );
       // Counted once it is stored: an outage makes this batch come here again.
       for (const { channel, lane, state, reason, at, times } of ended) {
         metrics.messageEnded(channel, lane, state, reason, (at - times.accepted) / 1_000);
@@ -40,7 +51,17 @@ export async function start({ pipeline, metrics, log }: ServiceDeps): Promise<Wo
       await pipeline.store.deadLetters.insert(letters);
     },
   });
-  return workers([status, dead]);
+  const feedback = await startFeedback(deps);
+  const counting = workers([status, dead]);
+  return {
+    api: feedback.api,
+    watched: [...counting.watched, ...feedback.watched],
+    failed: Promise.race([counting.failed, feedback.failed]),
+    async close() {
+      await feedback.close();
+      await counting.close();
+    },
+  };
 }
 
 /** A dead letter is listed even when nothing of it can be read. */

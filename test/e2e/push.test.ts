@@ -6,6 +6,7 @@ import type { InboxSubscription, ReceivedOf } from '@herald/contracts';
 import { device, recipient, unique } from '../support/client.ts';
 import { startProviderServer, type Answer, type ProviderServer } from '../support/provider-server.ts';
 import { startHerald, type Herald } from '../support/standalone.ts';
+import { until } from '../support/until.ts';
 
 let herald: Herald;
 let service: ProviderServer | undefined;
@@ -131,6 +132,30 @@ describe('a push service that answers', () => {
     const message = await herald.finalMessage(await trigger(infoOf(`${server.url}/p/1`)));
     expect(message).toMatchObject({ state: 'failed', reason, detail: String(status), attempts: 1 });
     expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([404, 410])('%d: the device is off its profile, and the next push goes to another one', async (status) => {
+    let answer: Answer = { status };
+    const server = await startWithService(() => answer);
+    const devices = ['kept', 'gone'].map((name) => infoOf(`${server.url}/p/${name}`));
+    const userId = unique('ada');
+    const profile = `/v1/profiles/crm/${userId}`;
+    await herald.call('PUT', profile, { attributes: { name: 'Ada', pushNotificationDetails: devices } });
+    const campaignId = await herald.campaign({ channel: 'push' });
+    const push = async () => {
+      const recipients = [recipient({ type: 'aep', namespace: 'crm', userId })];
+      const { body } = await herald.trigger(campaignId, { recipients });
+      return herald.finalMessage(body.executionId);
+    };
+    expect(await push()).toMatchObject({ state: 'failed', reason: 'subscription-gone' });
+    const attributes = await until('the device is off the profile', async () => {
+      const { body } = await herald.call<{ attributes: { pushNotificationDetails: object[] } }>('GET', profile);
+      return body.attributes.pushNotificationDetails.length < 2 ? body.attributes : undefined;
+    });
+    expect(attributes).toEqual({ name: 'Ada', pushNotificationDetails: devices.slice(0, 1) });
+    answer = { status: 201 };
+    expect(await push()).toMatchObject({ state: 'sent' });
+    expect(server.requests.map(({ path }) => path)).toEqual(['/p/gone', '/p/kept']);
   });
 
   test('403: waits for the operator', async () => {

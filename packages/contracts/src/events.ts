@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { messageBaseSchema } from './envelope.ts';
 import { deliveryAddressSchema, pushSubscriptionSchema } from './address.ts';
 import { renderedContentSchema } from './content.ts';
-import { recipientSchema } from './recipient.ts';
+import { identityValueSchema, namespaceSchema, recipientSchema } from './recipient.ts';
 import { finalStateSchema, positionSchema, reasonSchema, tenantSchema } from './words.ts';
 
 /** Written by ingress: one recipient of an accepted call, with a profile to resolve. */
@@ -11,12 +11,16 @@ export type ExecutionRequestedV1 = z.infer<typeof executionRequestedV1>;
 
 const attributesSchema = z.record(z.string(), z.json());
 
+/** Of a push to somebody with a profile: by which name a device that is gone is taken off it. */
+const profileIdentitySchema = z.object({ namespace: namespaceSchema, value: identityValueSchema });
+
 /** Written by profile, or by ingress for a recipient without profile: who, where to, and every value to merge. */
 export const messageResolvedV1 = messageBaseSchema.extend({
   /** The delivery address; absent when neither the call nor the profile has one. */
   address: deliveryAddressSchema.optional(),
   /** The keys that belong to the address of a push. */
   pushKeys: pushSubscriptionSchema.shape.keys.optional(),
+  identity: profileIdentitySchema.optional(),
   profile: attributesSchema,
   context: attributesSchema,
 });
@@ -26,6 +30,7 @@ export type MessageResolvedV1 = z.infer<typeof messageResolvedV1>;
 export const messageRenderedV1 = messageBaseSchema.extend({
   address: deliveryAddressSchema,
   pushKeys: pushSubscriptionSchema.shape.keys.optional(),
+  identity: profileIdentitySchema.optional(),
   surfaceId: z.string(),
   content: renderedContentSchema,
 });

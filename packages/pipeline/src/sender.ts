@@ -24,7 +24,7 @@ export interface SenderDeps<C extends Channel> {
   readonly overCap: (message: Rendered) => Promise<boolean>;
   /** HMAC of the message's address: feedback about the message is about that one. Absent: nothing is known of it then. */
   readonly hashOf?: (message: Rendered) => string;
-  readonly onReply: (provider: string, reply: Reply) => void;
+  readonly onReply: (provider: string, reply: Reply, message: Rendered) => void;
 }
 
 /** A check that was answered longer ago than this is made again before the claim. */
@@ -109,7 +109,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Stage
         return { kind: 'retry', claim, reason: 'lease-too-short' };
       }
       const reply = await account.send({ messageId, address, ...keys, content, surface, now, deadline });
-      deps.onReply(account.name, reply);
+      deps.onReply(account.name, reply, message);
       return outcomeOf(reply, claim, message);
     } finally {
       account.calls.release();

@@ -3,6 +3,7 @@ import type { CampaignState, Channel } from '@herald/contracts';
 import { createSenderStage, startStage, type Message, type StageWorkers } from '@herald/pipeline';
 import { createCapCheck } from './caps.ts';
 import type { Catalog } from './catalog.ts';
+import { createForgetDevice } from './forget-device.ts';
 import { createObstacleCheck } from './obstacles.ts';
 import type { ServiceDeps } from './service.ts';
 
@@ -26,6 +27,7 @@ export async function startSender<C extends Channel>(
   const created: Provider<C>[] = [];
 
   const obstacle = createObstacleCheck(pipeline, deps.hasher, channel);
+  const forget = createForgetDevice(deps);
   const overCap = createCapCheck(pipeline, deps.hasher, config, channel);
 
   const stage = await startStage(pipeline, {
@@ -46,8 +48,10 @@ export async function startSender<C extends Channel>(
         obstacle,
         overCap,
         hashOf: ({ meta, body }) => deps.hasher.address(meta, channel, body.address),
-        onReply: (provider, reply) =>
-          metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code),
+        onReply: (provider, reply, message) => {
+          metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code);
+          if (channel === 'push' && reply.kind === 'permanent' && reply.code === 'subscription-gone') forget(message);
+        },
       });
     },
   });

@@ -67,6 +67,7 @@ function outcomeOf(message: Requested, resolved: Resolution, now: number): Decis
       ...base,
       times: { ...base.times, resolved: now },
       ...destination,
+      ...(base.channel === 'push' ? { identity: { namespace: recipient.namespace, value: recipient.userId } } : {}),
       profile: attributes,
       context: recipient.context ?? {},
     },

@@ -29,6 +29,8 @@ export interface ProfilePutRequest {
   readonly create: Creation;
 }
 export interface ProfileChange extends Partial<ProfileInput> {
+  /** Devices with this endpoint are taken off the profile. */
+  readonly withoutDevice?: string;
   /** The most that the attributes may grow to, in characters of JSON. */
   readonly limit: number;
 }

@@ -21,14 +21,19 @@ export function createEvidence({ pipeline, runtime, metrics, log, config }: Deps
   return async (batch: readonly Delivery[]): Promise<void> => {
     const records = await withAddresses(batch.flatMap((delivery) => recordOf(decodeNotice(delivery))));
     const fresh = await notStored(records);
+    const suppressed: { readonly record: FeedbackRecord; readonly reason: string }[] = [];
     for (const record of fresh) {
       const entry = await entryFor(record, fresh);
       if (entry === undefined) continue;
       await store.suppressions.add(record, entry);
-      metrics.addressSuppressed(record.channel, entry.reason);
-      log.info({ messageId: record.messageId, reason: entry.reason }, 'address suppressed');
+      suppressed.push({ record, reason: entry.reason });
     }
     const stored = await store.feedback.insert(fresh);
+    // Counted once all of it is stored: an outage makes this batch come here again.
+    for (const { record, reason } of suppressed) {
+      metrics.addressSuppressed(record.channel, reason);
+      log.info({ messageId: record.messageId, reason }, 'address suppressed');
+    }
     for (const [place, { channel, provider, kind, reason = kind }] of fresh.entries()) {
       if (stored[place]) metrics.feedbackStored(channel, provider, kind, reason);
     }

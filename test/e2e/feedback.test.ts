@@ -32,7 +32,7 @@ beforeAll(async () => {
       stream.on('end', () => {
         const messageId = /^message-id:\s*<([^@>]+)/im.exec(Buffer.concat(chunks).toString('latin1'))?.[1] ?? '';
         returnPaths.set(messageId, mailFrom === false ? '' : mailFrom.address);
-        done(null, 'queued as ' + `Q${messageId.slice(-14)}`);
+        done(null, `queued as Q${messageId.slice(-14)}`);
       });
     },
   });

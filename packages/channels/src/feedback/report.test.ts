@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readReport } from './report.ts';
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`fixtures/${name}.eml`, import.meta.url));

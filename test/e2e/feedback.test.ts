@@ -133,6 +133,8 @@ describe('an email that bounces', () => {
     const [entry] = body.items;
     expect(entry).toMatchObject({ channel: 'email', kind: 'hash', reason: 'hard-bounce', source: 'bounce' });
     expect(JSON.stringify(body)).not.toContain('example.org');
+    const asked = await herald.call('GET', `/ajo/config/suppression/addresses/${address}`);
+    expect(asked.body).toMatchObject({ entity: { entityValue: address }, suppressed: { type: 'HARD' } });
     // Whoever knows the address takes it off the list.
     expect(await release('email', address)).toBe(204);
     expect(await sendTo(address)).toMatchObject({ state: 'sent' });

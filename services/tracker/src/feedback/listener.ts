@@ -10,7 +10,6 @@ export interface BounceListener {
 }
 
 const MAX_CLIENTS = 50;
-const MAX_RECIPIENTS = 5;
 const SILENCE_MS = 60_000;
 
 /**
@@ -37,7 +36,8 @@ export async function startBounceListener(
     onRcptTo({ address }, session, done) {
       const isOurs = address.toLowerCase() === returnPaths.complaints || returnPaths.read(address) !== undefined;
       if (!isOurs) done(refusal(550, '5.1.1 there is no such mailbox here'));
-      else if (session.envelope.rcptTo.length >= MAX_RECIPIENTS) done(refusal(452, '4.5.3 too many recipients'));
+      // A report is about one message: a second one comes by itself.
+      else if (session.envelope.rcptTo.length > 0) done(refusal(452, '4.5.3 too many recipients'));
       else done();
     },
     onData(stream, { envelope }, done) {

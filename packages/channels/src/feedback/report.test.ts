@@ -126,9 +126,10 @@ describe('what is no report', () => {
       ' '.repeat(size),
     ];
     for (const text of hostile) {
-      const before = performance.now();
+      // Of the processor: a machine that is busy with other things makes nothing slower here.
+      const before = process.cpuUsage();
       readReport(Buffer.from(text));
-      expect(performance.now() - before).toBeLessThan(2_000);
+      expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
     }
   });
 });

@@ -28,13 +28,12 @@ export async function start(deps: ServiceDeps): Promise<FeedbackService> {
         else log.warn({ kind: decoded.kind, offset: delivery.offset }, 'status event not counted');
       }
       await pipeline.store.endings.insert(ended);
-      await pipeline.store.feedback.name(
-        ended.flatMap(({ provider, providerMessageId, messageId }) =>
-          provider !== undefined && providerMessageId !== undefined && speaking.has(provider)
-            ? [{ provider, providerMessageId, messageId }]
-            : [],
-        ),
+      const named = ended.flatMap(({ provider, providerMessageId, messageId }) =>
+        provider !== undefined && providerMessageId !== undefined && speaking.has(provider)
+          ? [{ provider, providerMessageId, messageId }]
+          : [],
       );
+      if (named.length > 0) await pipeline.store.feedback.name(named);
       // Counted once it is stored: an outage makes this batch come here again.
       for (const { channel, lane, state, reason, at, times } of ended) {
         metrics.messageEnded(channel, lane, state, reason, (at - times.accepted) / 1_000);

@@ -2,6 +2,7 @@ import type { DeadLetterView, MessageView, Scope, Tenant } from '@herald/contrac
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { recipient, unique, type Client } from '../support/client.ts';
 import { bodyHeaders, type DescribedOperation, type Description } from '../support/described.ts';
+import { bounceOf } from '../support/reports.ts';
 import { startHerald, type Herald } from '../support/standalone.ts';
 import { until } from '../support/until.ts';
 
@@ -26,7 +27,7 @@ interface Described extends DescribedOperation {
 interface Ask {
   readonly method: string;
   readonly path: string;
-  readonly body?: object;
+  readonly body?: object | string;
   readonly headers: Record<string, string>;
 }
 
@@ -121,8 +122,8 @@ const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>
 });
 
 /** A body for each operation that takes one: valid, so that nothing but the sandbox is in its way. */
-const bodyOf = (operationId: string): object => {
-  const bodies: Readonly<Record<string, object>> = {
+const bodyOf = (operationId: string): object | string => {
+  const bodies: Readonly<Record<string, object | string>> = {
     executeUnitary: { requestId: own.requestId, campaignId: own.campaignId, recipients: [recipient()] },
     executeBulk: [{ requestId: own.requestId, campaignId: own.campaignId, recipients: [recipient()] }],
     executeHighThroughput: { requestId: own.requestId, campaignId: own.campaignId, recipients: [recipient()] },
@@ -158,6 +159,7 @@ const bodyOf = (operationId: string): object => {
     replayDeadLetters: { filter: {} },
     discardDeadLetter: { note: 'elsewhere' },
     replayMessage: { timeToLive: 60 },
+    reportEmail: bounceOf('no-reply@b.example', { messageId: own.messageId }),
   };
   const body = bodies[operationId];
   if (body === undefined) throw new Error(`${operationId} takes a body: this suite needs one for it`);
@@ -196,7 +198,7 @@ async function keyFor(tenant: Partial<Tenant>, scopes: readonly Scope[]): Promis
   const { body } = await herald.call<{ key: string }>('POST', '/v1/keys', { name: 'other', scopes, ...tenant });
   return herald.as(body.key);
 }
-const ALL_SCOPES: readonly Scope[] = ['execute', 'read', 'control', 'keys'];
+const ALL_SCOPES: readonly Scope[] = ['execute', 'read', 'control', 'keys', 'feedback'];
 
 /** All that the first sandbox has, as it reads it. */
 async function everything(): Promise<unknown> {
@@ -282,7 +284,16 @@ test('without a key every operation is refused but those that need none', async 
   }
   const open = operations.filter(({ security }) => security.length === 0).map(({ path }) => path);
   expect(open.toSorted()).toEqual(
-    ['/docs', '/docs/{file}', '/health/live', '/health/ready', '/metrics', '/openapi.json'].toSorted(),
+    [
+      '/docs',
+      '/docs/{file}',
+      '/feedback/sms/twilio',
+      '/feedback/{provider}',
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+      '/openapi.json',
+    ].toSorted(),
   );
 });
 

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createDevice } from '@herald/channels/far-end';
@@ -135,21 +134,28 @@ describe('a push service that answers', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('410 about a device of a profile: the device is taken off, and the others stay', async () => {
-    const server = await startWithService(() => ({ status: 410 }));
-    const [kept, gone] = [infoOf(`${server.url}/p/kept`), infoOf(`${server.url}/p/gone`)];
-    const path = `/v1/profiles/crm/${unique('ada')}`;
-    await herald.call('PUT', path, { attributes: { name: 'Ada', pushNotificationDetails: [kept, gone] } });
+  test.each([404, 410])('%d: the device is off its profile, and the next push goes to another one', async (status) => {
+    let answer: Answer = { status };
+    const server = await startWithService(() => answer);
+    const devices = ['kept', 'gone'].map((name) => infoOf(`${server.url}/p/${name}`));
+    const userId = unique('ada');
+    const profile = `/v1/profiles/crm/${userId}`;
+    await herald.call('PUT', profile, { attributes: { name: 'Ada', pushNotificationDetails: devices } });
     const campaignId = await herald.campaign({ channel: 'push' });
-    const { body } = await herald.trigger(campaignId, {
-      recipients: [recipient({ type: 'aep', namespace: 'crm', userId: path.split('/').at(-1) })],
+    const push = async () => {
+      const recipients = [recipient({ type: 'aep', namespace: 'crm', userId })];
+      const { body } = await herald.trigger(campaignId, { recipients });
+      return herald.finalMessage(body.executionId);
+    };
+    expect(await push()).toMatchObject({ state: 'failed', reason: 'subscription-gone' });
+    const attributes = await until('the device is off the profile', async () => {
+      const { body } = await herald.call<{ attributes: { pushNotificationDetails: object[] } }>('GET', profile);
+      return body.attributes.pushNotificationDetails.length < 2 ? body.attributes : undefined;
     });
-    expect(await herald.finalMessage(body.executionId)).toMatchObject({ reason: 'subscription-gone' });
-    await until('the device is taken off', async () => {
-      const profile = await herald.call<{ attributes: Record<string, unknown> }>('GET', path);
-      const { pushNotificationDetails: left, name } = profile.body.attributes;
-      return (isDeepStrictEqual(left, [kept]) && name === 'Ada') || undefined;
-    });
+    expect(attributes).toEqual({ name: 'Ada', pushNotificationDetails: devices.slice(0, 1) });
+    answer = { status: 201 };
+    expect(await push()).toMatchObject({ state: 'sent' });
+    expect(server.requests.map(({ path }) => path)).toEqual(['/p/gone', '/p/kept']);
   });
 
   test('403: waits for the operator', async () => {

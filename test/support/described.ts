@@ -121,8 +121,10 @@ export function createCheck(document: Description): Check {
     // Lines that are wrong are told among the lines of the answer.
     if (type.endsWith('ndjson')) return undefined;
     // What is taken must be described too.
+    if (operation.requestBody === undefined || body === undefined) return undefined;
+    // What is no JSON is described as a text.
+    if (operation.requestBody.content['application/json'] === undefined) return undefined;
     const sent: unknown = typeof body === 'string' ? JSON.parse(body) : body;
-    if (operation.requestBody === undefined || sent === undefined) return undefined;
     const asked = validate(
       [...at, 'requestBody', 'content', 'application/json', 'schema'],
       JSON.parse(JSON.stringify(sent)),

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { messageBaseSchema } from './envelope.ts';
 import { deliveryAddressSchema, pushSubscriptionSchema } from './address.ts';
 import { renderedContentSchema } from './content.ts';
-import { recipientSchema } from './recipient.ts';
+import { identityValueSchema, namespaceSchema, recipientSchema } from './recipient.ts';
 import { finalStateSchema, positionSchema, reasonSchema, tenantSchema } from './words.ts';
 
 /** Written by ingress: one recipient of an accepted call, with a profile to resolve. */
 export const executionRequestedV1 = messageBaseSchema.extend({ recipient: recipientSchema });
 export type ExecutionRequestedV1 = z.infer<typeof executionRequestedV1>;
 
-/** Of a push to a device of a profile: whose profile. Written by profile. */
-const subscriberSchema = z.object({ namespace: z.string(), userId: z.string() }).optional();
-
 const attributesSchema = z.record(z.string(), z.json());
+
+/** Of a push to somebody with a profile: by which name a device that is gone is taken off it. */
+const profileIdentitySchema = z.object({ namespace: namespaceSchema, value: identityValueSchema });
 
 /** Written by profile, or by ingress for a recipient without profile: who, where to, and every value to merge. */
 export const messageResolvedV1 = messageBaseSchema.extend({
@@ -20,7 +20,7 @@ export const messageResolvedV1 = messageBaseSchema.extend({
   address: deliveryAddressSchema.optional(),
   /** The keys that belong to the address of a push. */
   pushKeys: pushSubscriptionSchema.shape.keys.optional(),
-  subscriber: subscriberSchema,
+  identity: profileIdentitySchema.optional(),
   profile: attributesSchema,
   context: attributesSchema,
 });
@@ -30,7 +30,7 @@ export type MessageResolvedV1 = z.infer<typeof messageResolvedV1>;
 export const messageRenderedV1 = messageBaseSchema.extend({
   address: deliveryAddressSchema,
   pushKeys: pushSubscriptionSchema.shape.keys.optional(),
-  subscriber: subscriberSchema,
+  identity: profileIdentitySchema.optional(),
   surfaceId: z.string(),
   content: renderedContentSchema,
 });
@@ -45,6 +45,8 @@ export const messageStatusV1 = messageBaseSchema.extend({
   state: finalStateSchema,
   reason: reasonSchema,
   provider: z.string().optional(),
+  /** The id under which the provider accepted it. */
+  providerMessageId: z.string().optional(),
   /** Milliseconds since the epoch. */
   at: z.number().int(),
 });

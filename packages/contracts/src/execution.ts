@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bounceTypeSchema } from './feedback.ts';
 import { LIMITS } from './limits.ts';
 import { marksSchema } from './envelope.ts';
 import { recipientSchema } from './recipient.ts';
@@ -86,12 +87,16 @@ export const timelineEntrySchema = z
   .object({
     step: z
       .string()
-      .describe('`accepted`, `resolved`, `rendered`, `claimed`, `taken-over`, `retry`, `replayed`, or a final state.'),
+      .describe(
+        '`accepted`, `resolved`, `rendered`, `claimed`, `taken-over`, `retry`, `replayed`, or a final state; and what the provider said later: `delivered`, `bounced`, `complained`.',
+      ),
     at: z.iso.datetime(),
     ms: z.number().describe('Milliseconds since the step before.'),
     attempt: z.number().int().optional(),
     provider: z.string().optional(),
     reason: reasonSchema.optional(),
+    bounce: bounceTypeSchema.optional(),
+    detail: z.string().optional().describe('Of what the provider said later: its reply code.'),
   })
   .meta({ id: 'TimelineEntry', description: "One step of a message's time line." });
 

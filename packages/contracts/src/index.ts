@@ -12,6 +12,7 @@ export * from './destination.ts';
 export * from './envelope.ts';
 export * from './events.ts';
 export * from './execution.ts';
+export * from './feedback.ts';
 export * from './fixture.ts';
 export * from './identity.ts';
 export * from './import.ts';

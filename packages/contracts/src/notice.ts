@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EncodedRecord } from './codec.ts';
+import { bounceTypeSchema } from './feedback.ts';
 import { channelSchema, reasonSchema, tenantSchema } from './words.ts';
 
 /** What Herald tells others beside the final states of messages. */
@@ -27,6 +28,8 @@ export const noticeV1 = z.object({
   channel: channelSchema.optional(),
   provider: z.string().optional(),
   reason: reasonSchema.optional(),
+  /** Of `message.bounced`. */
+  bounce: bounceTypeSchema.optional(),
   /** A reply code such as `550 5.1.1`. */
   detail: z.string().max(200).optional(),
 });

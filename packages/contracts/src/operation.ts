@@ -12,6 +12,7 @@ export const TAGS = {
   Profiles: 'Who people are.',
   Suppressions: 'Addresses that get nothing, from the next message on.',
   'Dead letters': 'What was given up.',
+  Feedback: 'What providers and mail servers say of a message later: evidence, which never changes its state.',
   'Adobe Journey Optimizer':
     'What its clients call, beside executions: docs/ajo-compatibility.md says what is different.',
   Keys: 'Who may call.',
@@ -66,6 +67,8 @@ export interface Operation {
     readonly lines?: z.ZodType;
     /** Media types that are JSON, beside `application/json`. */
     readonly types?: readonly string[];
+    /** These media types in place of JSON. The handler is given the bytes, and reads them: they may have to be as they came. */
+    readonly raw?: readonly string[];
     /** It may be left out; then it is `{}`. */
     readonly optional?: true;
     /** The handler parses it, with what it knows better than the schema. */

@@ -223,6 +223,13 @@ export const PROBLEMS = {
     title: 'Herald does not do this yet',
     advice: 'Nothing was done. docs/ajo-compatibility.md says what there is in its place.',
   },
+  'signature-invalid': {
+    number: 5001,
+    status: 403,
+    title: 'The signature does not match',
+    advice:
+      'Sign the request as it is sent, with the secret that is configured for this provider, and with a clock that is right within five minutes.',
+  },
   'fragment-invalid': {
     number: 4002,
     status: 422,

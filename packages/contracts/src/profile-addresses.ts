@@ -15,6 +15,17 @@ export const destinationOfProfile = (channel: Channel, attributes: Attributes): 
     ? devicesOf(attributes).findLast(({ denylisted }) => !denylisted)?.destination
     : destinationOf(channel, textAt(attributes, FIELDS[channel]));
 
+/** The same attributes without the devices that have an endpoint; the same object where there are none. */
+export function withoutDevice<A extends Attributes>(attributes: A, endpoint: string): A {
+  const { pushNotificationDetails: devices } = attributes;
+  if (!Array.isArray(devices)) return attributes;
+  const left = devices.filter((device: unknown) => {
+    const parsed = deviceSchema.safeParse(device);
+    return !parsed.success || pushDestination(parsed.data)?.address !== endpoint;
+  });
+  return left.length === devices.length ? attributes : { ...attributes, pushNotificationDetails: left };
+}
+
 /** Every address that a person has, by attributes and identities; each once. */
 export function addressesOfPerson(
   attributes: Attributes,
@@ -29,17 +40,6 @@ export function addressesOfPerson(
     return all.flatMap((destination) => (destination === undefined ? [] : [{ channel, address: destination.address }]));
   });
   return [...new Map(found.map((one) => [`${one.channel} ${one.address}`, one])).values()];
-}
-
-/** The attributes without the device whose push subscription has that endpoint. */
-export function withoutDevice(attributes: Attributes, endpoint: string): Attributes {
-  const { pushNotificationDetails: devices } = attributes;
-  if (!Array.isArray(devices)) return attributes;
-  const left = devices.filter((device: unknown) => {
-    const parsed = deviceSchema.safeParse(device);
-    return !parsed.success || pushDestination(parsed.data)?.address !== endpoint;
-  });
-  return left.length === devices.length ? attributes : { ...attributes, pushNotificationDetails: left };
 }
 
 /** Where XDM keeps the addresses of a channel. */

@@ -5,8 +5,8 @@ import { channelSchema, type Channel } from './words.ts';
 
 /**
  * What an entry of the suppression list covers: one address; every address of an email domain (`@example.com`, not of
- * its subdomains); every phone number that begins alike (`+4520*`); or one address of which only a hash is left
- * (`hash:…`), since its owner was erased.
+ * its subdomains); every phone number that begins alike (`+4520*`); or one address of which only a hash is known
+ * (`hash:…`), since its owner was erased, or since a provider told of it by the message.
  */
 export type SuppressionKind = 'address' | 'domain' | 'prefix' | 'hash';
 
@@ -14,7 +14,7 @@ const DOMAIN = /^@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](
 const PREFIX = /^\+[1-9]\d{0,13}\*$/;
 const HASH = /^hash:[\w-]{22}$/;
 
-/** The entry that stands for an address whose owner was erased: `hash` is its HMAC. */
+/** The entry that stands for an address that is not kept: `hash` is its HMAC. */
 export const hashedEntry = (hash: string): string => `hash:${hash}`;
 
 /** An entry in the form in which entries are compared: as addresses are, but for hashes, which are what they are. */
@@ -92,6 +92,7 @@ export const suppressionLineSchema = suppressionInputSchema
   .extend({
     createdAt: z.iso.datetime({ offset: true }).optional().describe('Absent: now.'),
     kind: z.string().optional().describe('Taken, and not used: it follows from `address`.'),
+    source: z.string().optional().describe('Taken, and not used: whoever imports it is its source.'),
   })
   .meta({
     id: 'SuppressionLine',
@@ -100,6 +101,10 @@ export const suppressionLineSchema = suppressionInputSchema
       { channel: 'email', address: '@spam.example' },
     ],
   });
+
+/** What puts an address on the list without being asked: feedback. */
+export const suppressionSourceSchema = z.enum(['bounce', 'complaint']);
+export type SuppressionSource = z.infer<typeof suppressionSourceSchema>;
 
 /** What identifies an entry. */
 export const suppressedSchema = z
@@ -111,9 +116,10 @@ export const suppressionSchema = suppressedSchema
     kind: z
       .enum(['address', 'domain', 'prefix', 'hash'])
       .describe(
-        'What `address` covers. `hash`: one address whose owner was erased, and which only its hash is left of.',
+        'What `address` covers. `hash`: one address that only its hash is known of: its owner was erased, or it bounced.',
       ),
     reason: z.string(),
+    source: suppressionSourceSchema.optional().describe('What put it there by itself. Absent: somebody did.'),
     createdAt: z.iso.datetime({ offset: true }),
   })
   .meta({ id: 'Suppression' });

@@ -19,7 +19,8 @@ export type ClaimAnswer =
 
 /** What a claim is for: one call of a provider, or the end of the message. */
 export type ClaimPlan =
-  { readonly kind: 'call'; readonly provider: string } | Extract<ClaimEntry['plan'], { kind: 'end' }>;
+  | { readonly kind: 'call'; readonly provider: string; readonly to?: string }
+  | Extract<ClaimEntry['plan'], { kind: 'end' }>;
 
 export interface Ledger {
   /**

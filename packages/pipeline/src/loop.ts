@@ -52,7 +52,8 @@ export async function startLoop<In extends EventType, Out extends EventType = ne
 
   const ctx: StageContext = {
     runtime: pipeline.runtime,
-    claim: (message, provider) => pipeline.ledger.claim(message, name, { kind: 'call', provider }),
+    claim: (message, provider, to) =>
+      pipeline.ledger.claim(message, name, { kind: 'call', provider, ...(to === undefined ? {} : { to }) }),
   };
   const stage = timed(expiring(guarded(options.run, name, observer), clock), options, observer, clock);
   const finish = createFinisher(pipeline, options);

@@ -28,7 +28,9 @@ export interface SenderDeps<C extends Channel> {
   readonly obstacle: (message: Rendered) => Promise<Pick<Ending, 'reason' | 'detail'> | undefined>;
   /** Counts the message; true when its address has had too many. Asked once per message, right before its first claim. */
   readonly overCap: (message: Rendered) => Promise<boolean>;
-  readonly onReply: (provider: string, reply: Reply) => void;
+  /** HMAC of the message's address: feedback about the message is about that one. Absent: nothing is known of it then. */
+  readonly hashOf?: (message: Rendered) => string;
+  readonly onReply: (provider: string, reply: Reply, message: Rendered) => void;
 }
 
 /** A check that was answered longer ago than this is made again before the claim. */
@@ -163,7 +165,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
       }
       const outgoing = { messageId, address, ...keys, content, surface, now, deadline };
       const { reply, failed } = await account.send(outgoing, pass);
-      deps.onReply(account.name, reply);
+      deps.onReply(account.name, reply, message);
       return outcomeOf(reply, failed, claim, message);
     } finally {
       if (!isMine) pass?.leave();

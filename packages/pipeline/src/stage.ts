@@ -15,6 +15,9 @@ export type Stage<In extends EventType, Out extends EventType = never> = (
 
 export interface StageContext {
   readonly runtime: Runtime;
-  /** Wins the right to call `provider` for this attempt, or says what to do instead. The last step before a call. */
-  claim(message: Message<'message.rendered.v1'>, provider: string): Promise<ClaimAnswer>;
+  /**
+   * Wins the right to call `provider` for this attempt, or says what to do instead. The last step before a call. `to`: HMAC
+   * of the address that is sent to.
+   */
+  claim(message: Message<'message.rendered.v1'>, provider: string, to?: string): Promise<ClaimAnswer>;
 }

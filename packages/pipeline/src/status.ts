@@ -35,6 +35,7 @@ export function statusRecord(
     reason: outcome.reason,
     at: result.at,
     ...(result.provider === undefined ? {} : { provider: result.provider }),
+    ...(result.providerMessageId === undefined ? {} : { providerMessageId: result.providerMessageId }),
   };
   return { topic: STATUS_TOPIC, ...encodeMessage('message.status.v1', { ...meta, attempt: result.attempt }, status) };
 }

@@ -17,6 +17,10 @@ export const readJson = (limitBytes: number, types: readonly string[] = []): Req
     Object.fromEntries(['application/json', ...types].map((type) => [type, (bytes: Buffer) => parseJson(bytes)])),
   );
 
+/** Reads a body of one of these types into `request.body`, as the bytes that came. */
+export const readRaw = (limitBytes: number, types: readonly string[]): RequestHandler =>
+  readBody(limitBytes, Object.fromEntries(types.map((type) => [type, (value: Buffer) => ({ value })])));
+
 /** A line of NDJSON; `wrong` says why it is none. */
 export type JsonLine = ({ readonly value: unknown } | { readonly wrong: string }) & { readonly bytes: number };
 

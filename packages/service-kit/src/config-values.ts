@@ -97,6 +97,14 @@ export const pem = (what: keyof typeof MARKS): z.ZodType<string, string> =>
     }
   });
 
+/** Secrets of Standard Webhooks, each with the name that it is for; a name may have several. */
+export const signingSecrets = (): z.ZodType<readonly { readonly name: string; readonly key: Buffer }[], string> =>
+  parsed('a comma-separated list of name:whsec_… with 24 to 64 bytes in base64 each', (value) => {
+    const found = value.split(',').map((part) => /^\s*([\w.-]{1,60}):whsec_([A-Za-z0-9+/]+=*)\s*$/.exec(part));
+    const secrets = found.map((one) => ({ name: one?.[1] ?? '', key: Buffer.from(one?.[2] ?? '', 'base64') }));
+    return secrets.every(({ key }) => key.length >= 24 && key.length <= 64) ? secrets : undefined;
+  });
+
 /** Where brokers are. */
 export const brokers = (): z.ZodType<readonly string[], string> =>
   parsed('a comma-separated list of host:port', (value) => {

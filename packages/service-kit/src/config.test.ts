@@ -40,6 +40,8 @@ test('an empty environment gives the documented defaults', () => {
     circuitOpenMs: 10_000,
     inbox: 'auto',
     providerTimeoutMs: 20_000,
+    softBounces: 3,
+    softBounceDays: 7,
     leaseMs: 30_000,
     ladderMs: [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000],
     retryPolicyMs: [1_000, 5_000, 30_000, 120_000, 600_000],
@@ -171,6 +173,12 @@ describe('a wrong value is named, with what it must be and an example, and never
     ['HERALD_TOPIC_RETENTION_HOURS', '24'],
     ['HERALD_RECORD_RETENTION_DAYS', '3'],
     ['HERALD_MAX_DATA_MB', '0'],
+    ['HERALD_BOUNCE_DOMAIN', 'Secret-7f.example'],
+    ['HERALD_BOUNCE_DOMAIN', 'secret-7f'],
+    ['HERALD_FEEDBACK_SECRETS', 'smtp:secret-7f'],
+    ['HERALD_FEEDBACK_SECRETS', `smtp:whsec_${Buffer.from('secret-7f').toString('base64')}`],
+    ['HERALD_SOFT_BOUNCES', '101'],
+    ['HERALD_SOFT_BOUNCE_DAYS', '0'],
   ];
   test.each(wrong)('%s=%s', (name, value) => {
     const problems = problemsOf({ [name]: value });
@@ -219,6 +227,23 @@ test('settings of providers that belong together come together', () => {
   expect(problemsOf(crossed)).toEqual([expect.stringContaining('must be the private key of HERALD_VAPID_PUBLIC_KEY')]);
 });
 
+test('a port for bounces wants the domain that they are for', () => {
+  const port = { HERALD_BOUNCE_SMTP_PORT: '2525' };
+  expect(problemsOf(port)).toEqual([
+    expect.stringMatching(/^HERALD_BOUNCE_DOMAIN must be set where HERALD_BOUNCE_SMTP/),
+  ]);
+  expect(problemsOf({ ...port, HERALD_BOUNCE_DOMAIN: 'bounces.example.com' })).toEqual([]);
+});
+
+test('secrets of providers come by name, and a name may have two', () => {
+  const [one, two] = ['a', 'b'].map((letter) => Buffer.from(letter.repeat(32)));
+  const text = [one, two].map((key) => `ses:whsec_${key?.toString('base64')}`).join(', ');
+  expect(load({ HERALD_FEEDBACK_SECRETS: text }).feedbackSecrets).toEqual([
+    { name: 'ses', key: one },
+    { name: 'ses', key: two },
+  ]);
+});
+
 test('private hosts are names and addresses as URLs have them, in lower case, with a port or without', () => {
   const { allowedPrivateHosts } = load({ HERALD_ALLOWED_PRIVATE_HOSTS: 'Push.Internal, 10.0.0.7:8443,[::1]:443' });
   expect(allowedPrivateHosts).toEqual([{ host: 'push.internal' }, { host: '10.0.0.7:8443' }, { host: '[::1]:443' }]);
@@ -238,5 +263,5 @@ test('certificates are read from their file', () => {
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(86);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(91);
 });

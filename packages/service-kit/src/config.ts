@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { markdownTable } from './markdown.ts';
 import { deliverySettings } from './settings/delivery.ts';
+import { feedbackSettings } from './settings/feedback.ts';
 import { flowSettings } from './settings/flow.ts';
 import { kafkaSettings } from './settings/kafka.ts';
 import { keysSettings } from './settings/keys.ts';
@@ -20,6 +21,7 @@ const CHAPTERS = {
   Providers: providersSettings,
   Delivery: deliverySettings,
   Quarantine: quarantineSettings,
+  Feedback: feedbackSettings,
   'Flow and retention': flowSettings,
   Kafka: kafkaSettings,
   MongoDB: mongoSettings,
@@ -30,6 +32,7 @@ const schema = z.object({
   ...providersSettings,
   ...deliverySettings,
   ...quarantineSettings,
+  ...feedbackSettings,
   ...flowSettings,
   ...kafkaSettings,
   ...mongoSettings,
@@ -84,6 +87,7 @@ const PAIRS = [
   ['twilioUrl', 'twilioAccountSid'],
   ['vapidPublicKey', 'vapidPrivateKey'],
   ['vapidPrivateKey', 'vapidPublicKey'],
+  ['bounceSmtpPort', 'bounceDomain'],
   ['kafkaBrokers', 'mongoUrl'],
   ['mongoUrl', 'kafkaBrokers'],
   ['kafkaSasl', 'kafkaUsername'],

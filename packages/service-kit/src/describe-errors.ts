@@ -1,3 +1,4 @@
+import { SMTP_BOUNCES, TWILIO_BOUNCES, type BounceRule } from '@herald/channels/feedback';
 import { PROBLEMS, problemType } from '@herald/contracts';
 import { markdownTable } from './markdown.ts';
 import { REASONS } from './reasons.ts';
@@ -19,9 +20,20 @@ export function describeErrors(): string {
     meaning,
     advice,
   ]);
+  const bounces = (rules: readonly BounceRule[]): string =>
+    markdownTable(
+      ['Reason', 'Bounce', 'Codes', 'Meaning'],
+      rules.map(({ reason, bounce, codes, meaning }) => [
+        `\`${reason}\``,
+        `\`${bounce}\``,
+        codes.map((code) => (code === '*' ? 'every other one' : `\`${code}\``)).join(', '),
+        meaning,
+      ]),
+    );
   return `# Errors
 
-Generated from \`packages/contracts/src/problems.ts\` and \`packages/service-kit/src/reasons.ts\` by
+Generated from \`packages/contracts/src/problems.ts\`, \`packages/service-kit/src/reasons.ts\` and
+\`packages/channels/src/feedback\` by
 \`node packages/service-kit/src/write-docs.ts\`.
 
 ## Answers of the HTTP API
@@ -55,5 +67,23 @@ A call that was answered with 202 is not undone by any of these: each accepted r
 one of these reasons. \`GET /v1/messages/{id}\` shows both.
 
 ${markdownTable(['State', 'Reason', 'Meaning', 'What to do'], reasons)}
+
+## What a provider can say later
+
+Evidence beside the state, which never changes it: [feedback.md](feedback.md). A complaint has the reason
+\`spam-complaint\`, or \`unsubscribed\` where that is what it says.
+
+### Bounces of emails
+
+By their enhanced status code; \`x\` is any class. A server that gives none, or \`5.0.0\`, and writes that there is no such
+mailbox means \`mailbox-unknown\`. \`detail\` has the codes.
+
+${bounces(SMTP_BOUNCES)}
+
+### Bounces of SMS
+
+By Twilio's error code, which is the \`detail\`.
+
+${bounces(TWILIO_BOUNCES)}
 `;
 }

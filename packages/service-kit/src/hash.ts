@@ -7,6 +7,8 @@ export interface Hasher {
   identity(tenant: Tenant, namespace: string, value: string): string;
   /** Of a delivery address, or the part of one that is counted by. */
   address(tenant: Tenant, channel: Channel, address: string): string;
+  /** Signs a message's return path: 64 bits, in lower-case hex, which survives whatever a mail server does to it. */
+  returnPath(messageId: string): string;
   /** Of a request's canonical text. */
   body(canonical: string): string;
 }
@@ -24,6 +26,8 @@ export function createHasher(hmacKey: string): Hasher {
     address: ({ org, sandbox }, channel, address) => {
       return hash('address\n', JSON.stringify([org, sandbox, channel, comparedAddress(channel, address)]));
     },
+    returnPath: (messageId) =>
+      createHmac('sha256', key).update('return-path\n').update(messageId).digest('hex').slice(0, 16),
     body: (canonical) => hash('body\n', canonical),
   };
 }

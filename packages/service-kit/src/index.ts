@@ -1,8 +1,8 @@
 export { createApi, type Api, type ApiBuilder } from './api/api.ts';
-export type { Call, Handler, Refusal, Reply } from './api/call.ts';
+export type { Call, Handler, Received, Refusal, Reply } from './api/call.ts';
 export { invalid, noContent, refuse, reply, replyLines } from './api/reply.ts';
 export { authenticate, callerOf, requireScope, type Caller } from './auth.ts';
-export { readJson, readJsonOrLines, type JsonLine } from './body.ts';
+export { parseJson, readJson, readJsonOrLines, type JsonLine } from './body.ts';
 export { capWindows } from './caps.ts';
 export { createCatalog, NO_STORE, type Catalog, type CatalogDeps, type LiveCampaign } from './catalog.ts';
 export { describeConfig, isDistributed, loadConfig, type Config, type Environment } from './config.ts';

@@ -1,4 +1,4 @@
-import type { Channel, FinalState, Lane } from '@herald/contracts';
+import type { Channel, FeedbackKind, FinalState, Lane } from '@herald/contracts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createProviderMetrics, type ProviderMetrics } from './provider-metrics.ts';
 
@@ -11,6 +11,12 @@ export interface Metrics extends ProviderMetrics {
   stageDuration(stage: string, lane: Lane, channel: Channel, seconds: number): void;
   consumerLag(group: string, topic: string, records: number): void;
   providerReply(provider: string, kind: string, code: string): void;
+  /** Somebody said something of a message: `taken`, or why not. `way`: how it came, `listener`, `dsn`, or a provider. */
+  feedbackReceived(way: string, outcome: 'taken' | 'unknown' | 'not-evidence' | 'refused'): void;
+  /** Feedback is stored beside its message. */
+  feedbackStored(channel: Channel, provider: string, kind: FeedbackKind, reason: string): void;
+  /** Feedback put an address on the suppression list. */
+  addressSuppressed(channel: Channel, reason: string): void;
   alarm(code: string): void;
   /** One request to append `records`; `ok` is false when its callers were told of an outage. */
   published(records: number, seconds: number, ok: boolean): void;
@@ -82,6 +88,24 @@ export function createMetrics(): Metrics {
     name: 'herald_provider_replies_total',
     help: 'Replies of providers',
     labelNames: ['provider', 'kind', 'code'],
+    registers,
+  });
+  const feedbackWays = new Counter({
+    name: 'herald_feedback_received_total',
+    help: 'What was said of messages, by the way it came and what became of it',
+    labelNames: ['way', 'outcome'],
+    registers,
+  });
+  const feedback = new Counter({
+    name: 'herald_feedback_total',
+    help: 'Feedback that is stored beside its message',
+    labelNames: ['channel', 'provider', 'kind', 'reason'],
+    registers,
+  });
+  const suppressed = new Counter({
+    name: 'herald_addresses_suppressed_total',
+    help: 'Addresses that feedback put on the suppression list',
+    labelNames: ['channel', 'reason'],
     registers,
   });
   const alarms = new Counter({
@@ -183,6 +207,9 @@ export function createMetrics(): Metrics {
         },
       });
     },
+    feedbackReceived: (way, outcome) => feedbackWays.labels(way, outcome).inc(),
+    feedbackStored: (channel, provider, kind, why) => feedback.labels(channel, provider, kind, why).inc(),
+    addressSuppressed: (channel, why) => suppressed.labels(channel, why).inc(),
     alarm: (code) => alarms.labels(code).inc(),
     httpRequest: (route, status, seconds) => httpOf(route, String(status)).observe(seconds),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

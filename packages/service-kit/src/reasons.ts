@@ -138,8 +138,8 @@ export const REASONS: readonly Reason[] = [
   reason(
     'failed',
     'subscription-gone',
-    'The push subscription does not exist any more.',
-    'Take the device off the profile; the browser has to subscribe again.',
+    'The push subscription does not exist any more; it is taken off the profile.',
+    'Nothing: the next message goes to another device, or the browser has to subscribe again.',
   ),
   reason(
     'failed',

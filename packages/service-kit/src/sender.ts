@@ -3,7 +3,7 @@ import type { CampaignState, Channel } from '@herald/contracts';
 import { createSenderStage, startStage, type Message, type SenderStage, type StageWorkers } from '@herald/pipeline';
 import { createCapCheck } from './caps.ts';
 import type { Catalog } from './catalog.ts';
-import { forgettingDevices } from './gone-devices.ts';
+import { createForgetDevice } from './forget-device.ts';
 import { createProviderControls } from './providers/controls.ts';
 import { createObstacleCheck } from './obstacles.ts';
 import type { ServiceDeps } from './service.ts';
@@ -30,6 +30,7 @@ export async function startSender<C extends Channel>(
   const controls = createProviderControls(deps);
 
   const obstacle = createObstacleCheck(pipeline, deps.hasher, channel);
+  const forget = createForgetDevice(deps);
   const overCap = createCapCheck(pipeline, deps.hasher, config, channel);
 
   const stage = await startStage(pipeline, {
@@ -50,11 +51,14 @@ export async function startSender<C extends Channel>(
         standing: (message) => (isLive(catalog, message) ? 'live' : patience.persist(() => standing(catalog, message))),
         obstacle,
         overCap,
-        onReply: (provider, reply) =>
-          metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code),
+        hashOf: ({ meta, body }) => deps.hasher.address(meta, channel, body.address),
+        onReply: (provider, reply, message) => {
+          metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code);
+          if (channel === 'push' && reply.kind === 'permanent' && reply.code === 'subscription-gone') forget(message);
+        },
       });
       senders.push(sender);
-      return channel === 'push' ? forgettingDevices(sender.run, pipeline, deps.log) : sender.run;
+      return sender.run;
     },
   });
   return {

@@ -1,5 +1,3 @@
-import { withoutDevice } from '@herald/contracts';
-
 type Names = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Names =>
@@ -18,10 +16,4 @@ export function mergePatch(document: Names, patch: Names): Record<string, unknow
     else merged.set(name, value);
   }
   return Object.fromEntries(merged);
-}
-
-/** A profile's attributes as a change makes them. */
-export function changed(attributes: Names, patch: Names, goneEndpoint: string | undefined): Names {
-  const merged = mergePatch(attributes, patch);
-  return goneEndpoint === undefined ? merged : withoutDevice(merged, goneEndpoint);
 }

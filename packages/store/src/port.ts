@@ -6,6 +6,7 @@ import type { ContentItemRepository } from './port/content-items.ts';
 import type { DeadLetterRepository } from './port/dead-letters.ts';
 import type { EndingRepository } from './port/endings.ts';
 import type { ExecutionRepository } from './port/executions.ts';
+import type { FeedbackRepository } from './port/feedback.ts';
 import type { FixtureRepository } from './port/fixtures.ts';
 import type { KeyRepository } from './port/keys.ts';
 import type { LedgerRepository } from './port/ledger.ts';
@@ -22,6 +23,7 @@ export * from './port/content-items.ts';
 export * from './port/dead-letters.ts';
 export * from './port/endings.ts';
 export * from './port/executions.ts';
+export * from './port/feedback.ts';
 export * from './port/fixtures.ts';
 export * from './port/keys.ts';
 export * from './port/ledger.ts';
@@ -52,6 +54,7 @@ export interface Store {
   readonly providerGrants: ProviderGrantRepository;
   readonly endings: EndingRepository;
   readonly deadLetters: DeadLetterRepository;
+  readonly feedback: FeedbackRepository;
   readonly contentItems: ContentItemRepository;
   readonly audit: AuditRepository;
   /**
@@ -62,7 +65,7 @@ export interface Store {
   /** Grows with every change to keys, surfaces and campaigns; readers that cache them poll it. */
   configRevision(): Promise<number>;
   /**
-   * Deletes ledger entries and endings of executions accepted before `ledger`, then executions accepted before `executions`
+   * Deletes ledger entries, endings and feedback of executions accepted before `ledger`, then executions accepted before `executions`
    * (milliseconds since the epoch, by the time in the executionId), dead letters of before `ledger`, counts of windows
    * that began before `caps`, and marks of erasures that were to stay until before `erasures`; some at a time. True:
    * there may be more.

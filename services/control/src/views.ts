@@ -6,7 +6,7 @@ import {
   type MessageView,
   type timelineEntrySchema,
 } from '@herald/contracts';
-import type { AttemptRecord, RoundEntry, StoredExecution } from '@herald/store';
+import type { AttemptRecord, FeedbackRecord, RoundEntry, StoredExecution } from '@herald/store';
 import type { z } from 'zod';
 
 type Step = Omit<z.infer<typeof timelineEntrySchema>, 'at' | 'ms'> & { readonly at: number };
@@ -18,9 +18,10 @@ export function viewExecution(
   execution: StoredExecution,
   ledger: readonly (readonly AttemptRecord[])[],
   rounds: readonly (readonly RoundEntry[])[] = [],
+  feedback: readonly (readonly FeedbackRecord[])[] = [],
 ): ExecutionView {
   const messages = execution.recipients.map((_, index) =>
-    viewMessage(execution, index, ledger[index] ?? [], rounds[index]),
+    viewMessage(execution, index, ledger[index] ?? [], rounds[index], feedback[index]),
   );
   const states: Partial<Record<MessageState, number>> = {};
   for (const { state } of messages) states[state] = (states[state] ?? 0) + 1;
@@ -39,12 +40,16 @@ export function viewExecution(
   };
 }
 
-/** A message as the ledger tells it: the state is that of its newest round, the time line has every round. */
+/**
+ * A message as the ledger tells it: the state is that of its newest round, the time line has every round, and beside them
+ * what was said later, which changes no state.
+ */
 export function viewMessage(
   execution: StoredExecution,
   recipientIndex: number,
   attempts: readonly AttemptRecord[],
   rounds: readonly RoundEntry[] = [],
+  feedback: readonly FeedbackRecord[] = [],
 ): MessageView {
   const round = rounds.at(-1);
   // Nothing began a round that was just opened: it is as if it were accepted again.
@@ -71,11 +76,16 @@ export function viewMessage(
     acceptedAt: iso(execution.acceptedAt),
     deadline: iso(round?.deadline ?? execution.deadline),
     ...(last?.result !== undefined && outcome?.kind === 'final' ? { endedAt: iso(last.result.at) } : {}),
-    timeline: timed([
-      { step: 'accepted', at: execution.acceptedAt },
-      ...stepsBefore(attempts[0]),
-      ...attemptsAndRounds(attempts, rounds),
-    ]),
+    timeline: timed(
+      withFeedback(
+        [
+          { step: 'accepted', at: execution.acceptedAt },
+          ...stepsBefore(attempts[0]),
+          ...attemptsAndRounds(attempts, rounds),
+        ],
+        feedback,
+      ),
+    ),
   };
 }
 
@@ -96,6 +106,24 @@ function attemptsAndRounds(attempts: readonly AttemptRecord[], rounds: readonly 
     ...opened(round),
     ...attempts.filter(({ claim }) => claim.round === round).flatMap(stepsOf),
   ]);
+}
+
+/** What was said before a round began stands before it, everything else at the end. */
+function withFeedback(steps: readonly Step[], feedback: readonly FeedbackRecord[]): readonly Step[] {
+  const all = [...steps];
+  for (const { kind: step, at, provider, reason, bounce, detail } of feedback) {
+    const said: Step = {
+      step,
+      at,
+      provider,
+      ...(reason === undefined ? {} : { reason }),
+      ...(bounce === undefined ? {} : { bounce }),
+      ...(detail === undefined ? {} : { detail }),
+    };
+    const next = all.findIndex((one) => one.step === 'replayed' && one.at > at);
+    all.splice(next === -1 ? all.length : next, 0, said);
+  }
+  return all;
 }
 
 function stateOf(last: AttemptRecord | undefined): MessageState {

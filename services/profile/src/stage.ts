@@ -61,15 +61,14 @@ function outcomeOf(message: Requested, resolved: Resolution, now: number): Decis
   if (refusal !== undefined) return excluded(base.lane === 'marketing' ? 'no-consent' : 'opted-out', refusal);
   const destination = destinationFor(base.channel, recipient, attributes);
   if (destination === undefined) return excluded('no-address');
-  // So that a subscription that turns out to be gone is taken off the profile.
-  const isOfProfile = base.channel === 'push' && destinationOfCall(base.channel, recipient) === undefined;
   return {
     kind: 'forward',
     body: {
       ...base,
       times: { ...base.times, resolved: now },
       ...destination,
-      ...(isOfProfile ? { subscriber: { namespace: recipient.namespace, userId: recipient.userId } } : {}),
+      // So that a subscription that turns out to be gone is taken off the profile.
+      ...(base.channel === 'push' ? { identity: { namespace: recipient.namespace, value: recipient.userId } } : {}),
       profile: attributes,
       context: recipient.context ?? {},
     },

@@ -53,7 +53,10 @@ const STARTS: Readonly<Record<Role, Start>> = {
   'sender-email': sender(() => import('@herald/sender-email')),
   'sender-sms': sender(() => import('@herald/sender-sms')),
   'sender-push': sender(() => import('@herald/sender-push')),
-  tracker: async (deps) => ({ workers: await (await import('@herald/tracker')).start(deps) }),
+  async tracker(deps) {
+    const workers = await (await import('@herald/tracker')).start(deps);
+    return { workers, api: workers.api };
+  },
   scheduler: async (deps) => ({ workers: await (await import('@herald/scheduler')).start(deps) }),
   async control(deps) {
     const { store, bus } = deps.pipeline;

@@ -7,14 +7,17 @@ import {
   type EventBody,
 } from '@herald/contracts';
 import type { Delivery } from '@herald/bus';
-import { startPump, workers, type Workers } from '@herald/pipeline';
+import { startPump, workers } from '@herald/pipeline';
 import type { ServiceDeps } from '@herald/service-kit';
+import { startFeedback, type FeedbackService } from './feedback/index.ts';
 import { startQuarantine } from './quarantine.ts';
 
-/** Counts how messages ended, and makes the indexes of that and of the dead letters. */
-export async function start(deps: ServiceDeps): Promise<Workers> {
-  const { pipeline, metrics, log } = deps;
+/** Counts how messages ended, makes the indexes of that and of the dead letters, and takes feedback. */
+export async function start(deps: ServiceDeps): Promise<FeedbackService> {
+  const { pipeline, metrics, log, config } = deps;
   const quarantine = startQuarantine(deps);
+  /** They may speak of messages by ids of their own. */
+  const speaking = new Set(config.feedbackSecrets?.map(({ name }) => name));
   const status = await startPump(pipeline, {
     group: 'herald.tracker.status',
     topics: [STATUS_TOPIC],
@@ -27,6 +30,12 @@ export async function start(deps: ServiceDeps): Promise<Workers> {
         else log.warn({ kind: decoded.kind, offset: delivery.offset }, 'status event not counted');
       }
       await pipeline.store.endings.insert(ended);
+      const named = ended.flatMap(({ provider, providerMessageId, messageId }) =>
+        provider !== undefined && providerMessageId !== undefined && speaking.has(provider)
+          ? [{ provider, providerMessageId, messageId }]
+          : [],
+      );
+      if (named.length > 0) await pipeline.store.feedback.name(named);
       // Counted once it is stored: an outage makes this batch come here again.
       for (const { channel, lane, state, reason, at, times } of ended) {
         metrics.messageEnded(channel, lane, state, reason, (at - times.accepted) / 1_000);
@@ -44,12 +53,15 @@ export async function start(deps: ServiceDeps): Promise<Workers> {
       await pipeline.store.deadLetters.insert(letters);
     },
   });
-  const pumps = workers([status, dead]);
+  const feedback = await startFeedback(deps);
+  const counting = workers([status, dead]);
   return {
-    ...pumps,
-    failed: Promise.race([pumps.failed, quarantine.failed]),
+    api: feedback.api,
+    watched: [...counting.watched, ...feedback.watched],
+    failed: Promise.race([counting.failed, feedback.failed, quarantine.failed]),
     async close() {
-      await Promise.all([pumps.close(), quarantine.close()]);
+      await feedback.close();
+      await Promise.all([counting.close(), quarantine.close()]);
     },
   };
 }

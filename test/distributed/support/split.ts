@@ -13,7 +13,10 @@ const SENDERS = ['sender-email', 'sender-sms', 'sender-push'] as const satisfies
 /** Whose settings they are, by how their names begin. A setting that is not here is everybody's. */
 const OWNERS: readonly (readonly [RegExp, readonly Role[]])[] = [
   [/^HERALD_(?:SMTP|EMAIL)_/, ['sender-email']],
-  [/^HERALD_(?:TWILIO|SMS)_/, ['sender-sms']],
+  [/^HERALD_TWILIO_/, ['sender-sms', 'tracker']],
+  [/^HERALD_(?:BOUNCE|SOFT)_/, ['sender-email', 'tracker']],
+  [/^HERALD_FEEDBACK_/, ['tracker']],
+  [/^HERALD_SMS_/, ['sender-sms']],
   [/^HERALD_(?:PUSH|ALLOWED)_/, ['sender-push']],
   [/^HERALD_(?:LEASE|PROVIDER_TIMEOUT)_MS$/, [...SENDERS, 'scheduler']],
   [/^HERALD_SWEEP_/, ['scheduler']],
@@ -79,6 +82,7 @@ export async function launchSplit(suite: string): Promise<boolean> {
   const serverOf = (path: string): string => {
     const { pathname, searchParams } = new URL(path, 'http://herald');
     if (pathname.startsWith('/ajo/')) return processOf('ingress').url;
+    if (pathname.startsWith('/feedback/')) return processOf('tracker').url;
     if (pathname.startsWith('/v1/inbox/push')) return processOf('sender-push').url;
     const channel = searchParams.get('channel') ?? 'email';
     return processOf(pathname.startsWith('/v1/inbox') ? (`sender-${channel}` as Role) : 'control').url;
@@ -108,7 +112,7 @@ export async function launchSplit(suite: string): Promise<boolean> {
     const made = await admin.call<{ key: string }>('POST', '/v1/keys', {
       name: 'test',
       sandbox: unique('sandbox'),
-      scopes: ['execute', 'read', 'control', 'keys'],
+      scopes: ['execute', 'read', 'control', 'keys', 'feedback'],
     });
     const client = overInboxes(createClient(admin.url, key ?? made.body.key, serverOf));
     if (key === undefined) await client.call('DELETE', '/v1/inbox');

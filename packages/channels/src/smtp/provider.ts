@@ -21,6 +21,8 @@ export interface SmtpProviderOptions {
   readonly connections?: number | undefined;
   /** Milliseconds in which a call is answered, the wait for a connection included; 20,000 unless told. */
   readonly timeoutMs?: number | undefined;
+  /** Where bounces of a message go; undefined: to the surface's sender. */
+  readonly returnPath?: ((messageId: string) => string | undefined) | undefined;
   /** How Herald introduces itself to the server; the host's name unless told. */
   readonly clientName?: string | undefined;
 }
@@ -41,7 +43,7 @@ export function createSmtpProvider(given: SmtpProviderOptions): Provider<'email'
     send(outgoing) {
       return new Promise((resolve) => {
         try {
-          const from = outgoing.surface.sender.address;
+          const from = given.returnPath?.(outgoing.messageId) ?? outgoing.surface.sender.address;
           const to = outgoing.address;
           if (!isAddress(from) || !isAddress(to)) {
             resolve({ kind: 'permanent', code: 'invalid-address' });

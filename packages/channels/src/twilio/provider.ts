@@ -18,6 +18,8 @@ export interface TwilioProviderOptions {
   readonly connections?: number | undefined;
   /** Milliseconds in which a call is answered, the wait for a connection included; 20,000 unless told. */
   readonly timeoutMs?: number | undefined;
+  /** Where Twilio is to say what becomes of a message; absent: nowhere. */
+  readonly statusCallback?: ((messageId: string) => string) | undefined;
   /** In place of the system's: the certificates, in PEM, that the server at `url` may show. */
   readonly ca?: string | undefined;
 }
@@ -30,6 +32,8 @@ export function createTwilioProvider(given: TwilioProviderOptions): Provider<'sm
   const url = new URL(given.url ?? 'https://api.twilio.com');
   const calls = createCalls({ connections, timeoutMs });
   const pool = createPool(url.origin, { connections, timeoutMs, ...(ca === undefined ? {} : { connect: { ca } }) });
+  const callback = (messageId: string) =>
+    given.statusCallback === undefined ? {} : { statusCallback: given.statusCallback(messageId) };
   let closing: Promise<void> | undefined;
   const { messages } = createTwilioClient({ accountSid, authToken, url }, calls, pool);
 
@@ -39,7 +43,7 @@ export function createTwilioProvider(given: TwilioProviderOptions): Provider<'sm
     async send(outgoing) {
       if (!isPhoneNumber(outgoing.address)) return { kind: 'permanent', code: 'invalid-address' };
       try {
-        const { sid } = await messages.create(messageOf(outgoing));
+        const { sid } = await messages.create({ ...messageOf(outgoing), ...callback(outgoing.messageId) });
         return { kind: 'accepted', providerMessageId: isSid(sid) ? sid : outgoing.messageId };
       } catch (error) {
         if (!(error instanceof TwilioFailure)) throw error;

@@ -33,7 +33,7 @@ export const WEB_PUSH_OUTCOMES: readonly Outcome[] = [
     kind: 'permanent',
     code: 'subscription-gone',
     statuses: [404, 410],
-    meaning: 'The subscription does not exist any more.',
+    meaning: 'The subscription does not exist any more: it is taken off the profile.',
   },
   {
     kind: 'permanent',

@@ -8,6 +8,7 @@ import * as campaigns from './campaigns.ts';
 import * as contentItems from './content-items.ts';
 import * as deadLetters from './dead-letters.ts';
 import * as executions from './executions.ts';
+import * as feedback from './feedback.ts';
 import * as inbox from './inbox.ts';
 import * as keys from './keys.ts';
 import * as previews from './previews.ts';
@@ -30,6 +31,7 @@ export const API = {
   ...profiles,
   ...suppressions,
   ...deadLetters,
+  ...feedback,
   ...keys,
   ...ajoSuppressions,
   ...ajoContent,

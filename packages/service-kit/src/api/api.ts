@@ -2,11 +2,11 @@ import { API, TAGS, type Method, type Operation } from '@herald/contracts';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { callerOf, requireScope } from '../auth.ts';
-import { hasBody, readJson } from '../body.ts';
+import { hasBody, readJson, readRaw } from '../body.ts';
 import { wantLines, writeLines } from '../lines.ts';
 import { parseWith } from '../parse.ts';
 import { sendProblem } from '../problem.ts';
-import type { Call, Handler, Refusal } from './call.ts';
+import type { Call, Handler, Received, Refusal, Reply } from './call.ts';
 import { expressPath } from './paths.ts';
 import { invalid, refuse } from './reply.ts';
 
@@ -24,6 +24,8 @@ export interface ApiBuilder extends Api {
    * is given is parsed, and what it answers is described: the compiler sees to both.
    */
   handle<const O extends Operation>(operation: O, handler: Handler<O>): void;
+  /** The same for what needs no key: the handler is given bytes, and knows by their signature who sends them. */
+  receive<const O extends Operation>(operation: O, handler: (call: Received<O>) => Promise<Reply<O>>): void;
 }
 
 /** `authenticated` stands before every handler that `handle` mounts. */
@@ -46,13 +48,22 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
       const before: RequestHandler[] = [authenticated];
       if (access !== 'any') before.push(requireScope(access));
       if (body?.stream) before.push(wantLines);
+      else if (body?.raw !== undefined) before.push(readRaw(body.limit, body.raw));
       else if (body !== undefined) {
         const read = readJson(body.limit, body.types);
         before.push(body.optional ? unlessEmpty(read) : read);
       }
       mount(operation, ...before, async (request, response) => {
-        const call = parseCall(operation, request, response);
-        await send(response, 'problem' in call ? call : await handler(call));
+        const call = parseCall(operation, request);
+        await send(response, 'problem' in call ? call : await handler({ ...call, caller: callerOf(response) } as Call));
+      });
+    },
+    receive(operation, handler) {
+      const { access, body } = operation;
+      if (access !== 'none' || body?.raw === undefined) throw new Error(`${operation.id}: not for bytes without a key`);
+      mount(operation, readRaw(body.limit, body.raw), async (request, response) => {
+        const call = parseCall(operation, request);
+        await send(response, 'problem' in call ? call : await handler(call as unknown as Received<typeof operation>));
       });
     },
   };
@@ -61,22 +72,22 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
 const nothing = z.strictObject({});
 
 /** The parts of a request that its description names, or what is wrong with the first of them that is not as described. */
-function parseCall(operation: Operation, request: Request, response: Response): Call | Refusal {
+function parseCall(operation: Operation, request: Request): Omit<Call, 'caller'> | Refusal {
   const { params, query = nothing, body, ifMatch } = operation;
   const path = params && parseWith(params, paramsOf(request));
   if (path?.ok === false) return invalid(path);
   const asked = parseWith(query, request.query);
   if (!asked.ok) return invalid(asked);
   if (ifMatch === 'required' && request.headers['if-match'] === undefined) return refuse('precondition-required');
-  const sent = body === undefined || body.late || body.stream ? undefined : parseWith(body.schema, request.body);
+  const asItCame = body?.late === true || body?.raw !== undefined;
+  const sent = body === undefined || asItCame || body.stream ? undefined : parseWith(body.schema, request.body);
   if (sent?.ok === false) return invalid(sent);
   return {
     request,
-    caller: callerOf(response),
     params: path?.value ?? {},
     query: asked.value,
-    body: body?.late ? (request.body as unknown) : sent?.value,
-  } as Call;
+    body: asItCame ? (request.body as unknown) : sent?.value,
+  } as Omit<Call, 'caller'>;
 }
 
 /** A parameter that may hold slashes comes in pieces. */

@@ -20,10 +20,15 @@ export interface Call<O extends Operation = Operation> {
   readonly query: OutputOf<O['query']>;
   readonly body: O['body'] extends { readonly late: true } | { readonly stream: true }
     ? unknown
-    : O['body'] extends { readonly schema: infer S }
-      ? OutputOf<S>
-      : undefined;
+    : O['body'] extends { readonly raw: readonly string[] }
+      ? Buffer
+      : O['body'] extends { readonly schema: infer S }
+        ? OutputOf<S>
+        : undefined;
 }
+
+/** A request that came without a key: its bytes, and what else its operation describes. */
+export type Received<O extends Operation = Operation> = Omit<Call<O>, 'caller' | 'body'> & { readonly body: Buffer };
 
 type ContentOf<A> = A extends { readonly content: infer C } ? OutputOf<C[keyof C]> : never;
 

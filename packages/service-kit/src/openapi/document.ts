@@ -131,7 +131,7 @@ function describe(operation: Operation, all: readonly Operation[], schemas: Sche
             required: !body.optional,
             content: {
               ...Object.fromEntries(
-                [body.stream ? LINES : 'application/json', ...(body.types ?? [])].map((type) => [
+                (body.raw ?? [body.stream ? LINES : 'application/json', ...(body.types ?? [])]).map((type) => [
                   type,
                   { schema: schemas.of(body.schema, 'input') },
                 ]),

@@ -3,6 +3,7 @@ import type { Store } from '../port.ts';
 import { aFragment } from './content-items.ts';
 import { anEnding } from './endings.ts';
 import { aConnectionRequest, aRateRequest } from './provider-grants.ts';
+import { aFeedback } from './feedback.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -100,6 +101,11 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.deadLetters.insert([aDeadLetter(tenant)]),
     () => store.deadLetters.list(tenant, PAGE),
     () => store.deadLetters.get(tenant, 'x'),
+    () => store.feedback.insert([aFeedback(tenant)]),
+    () => store.feedback.ofMessages(tenant, ['x']),
+    () => store.feedback.ofAddress(tenant, 'email', 'x', 0),
+    () => store.feedback.name([{ provider: 'x', providerMessageId: 'x', messageId: 'x' }]),
+    () => store.feedback.named([{ provider: 'x', providerMessageId: 'x' }]),
     () => store.contentItems.insert(tenant, 'fragment', aFragment()),
     () => store.contentItems.get(tenant, 'fragment', 'x'),
     () => store.contentItems.named(tenant, 'fragment', 'x'),

@@ -7,6 +7,7 @@ import { deadLetterCases } from './dead-letters.ts';
 import { endingCases } from './endings.ts';
 import { erasureCases } from './erasures.ts';
 import { executionCases } from './executions.ts';
+import { feedbackCases } from './feedback.ts';
 import { fixtureCases } from './fixtures.ts';
 import { isolationCases } from './isolation.ts';
 import { keyCases } from './keys.ts';
@@ -57,6 +58,7 @@ export function testStore(name: string, create: CreateStore): void {
     providerGrantCases(store);
     endingCases(store);
     deadLetterCases(store);
+    feedbackCases(store);
     contentItemCases(store);
     isolationCases(store);
     lifecycleCases(create);

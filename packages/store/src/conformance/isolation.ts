@@ -3,6 +3,7 @@ import type { Tenant } from '@herald/contracts';
 import type { Store } from '../port.ts';
 import { aFragment } from './content-items.ts';
 import { anEnding } from './endings.ts';
+import { aFeedback } from './feedback.ts';
 import {
   aClaim,
   aDeadLetter,
@@ -35,6 +36,7 @@ async function fill(store: Store, tenant: Tenant) {
     fragment: aFragment(),
     claim: aClaim(tenant, anAttempt()),
     ending: anEnding(tenant),
+    feedback: aFeedback(tenant),
   };
   await store.keys.insert(things.key);
   await store.surfaces.insert(tenant, things.surface);
@@ -48,6 +50,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.ledger.claim([things.claim]);
   await store.contentItems.insert(tenant, 'fragment', things.fragment);
   await store.endings.insert([things.ending]);
+  await store.feedback.insert([things.feedback]);
   return things;
 }
 type Things = Awaited<ReturnType<typeof fill>>;
@@ -56,7 +59,7 @@ type Things = Awaited<ReturnType<typeof fill>>;
 type Attempts = { readonly [Name in string]: readonly [call: () => Promise<unknown>, nothing: unknown] };
 
 function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
-  const { key, surface, head, identity, execution, letter, fragment } = things;
+  const { key, surface, head, identity, execution, letter, fragment, feedback } = things;
   const theirs = { ...identity, ...stranger };
   const suppressed = { ...stranger, channel: 'email' as const, address: identity.value };
   return {
@@ -116,6 +119,8 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     'endings.list': [() => store.endings.list(stranger, PAGE), EMPTY],
     'endings.entries': [() => store.endings.entries(stranger, PAGE), EMPTY],
     'endings.list of a campaign': [() => store.endings.list(stranger, { ...PAGE, campaignId: 'campaign' }), EMPTY],
+    'feedback.ofMessages': [() => store.feedback.ofMessages(stranger, [feedback.messageId]), [[]]],
+    'feedback.ofAddress': [() => store.feedback.ofAddress(stranger, 'email', feedback.to ?? '', 0), []],
     'deadLetters.list': [() => store.deadLetters.list(stranger, PAGE), EMPTY],
     'deadLetters.resolve': [
       () => store.deadLetters.resolve(stranger, letter.id, { kind: 'discarded', at: 0, by: 'stranger' }),
@@ -134,7 +139,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
 }
 
 /** Everything that the tenant can read, to compare. */
-const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things) =>
+const readBack = (store: Store, tenant: Tenant, { head, identity, key, feedback }: Things) =>
   Promise.all([
     store.keys.list(tenant, PAGE),
     store.keys.findByHash(key.hash),
@@ -156,6 +161,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.executions.list(tenant, PAGE),
     store.endings.list(tenant, PAGE),
     store.endings.entries(tenant, PAGE),
+    store.feedback.ofMessages(tenant, [feedback.messageId]),
     store.deadLetters.list(tenant, PAGE),
     store.contentItems.list(tenant, 'fragment', PAGE),
   ]);
@@ -184,6 +190,8 @@ const WITHOUT_TENANT = [
   'tallies.drop',
   'providerGrants.leaseRate',
   'providerGrants.leaseConnections',
+  'feedback.name',
+  'feedback.named',
 ];
 const INSERTS = [
   'keys.insert',
@@ -197,6 +205,7 @@ const INSERTS = [
   'suppressions.addMany',
   'executions.insert',
   'endings.insert',
+  'feedback.insert',
   'deadLetters.insert',
   'caps.take',
   'tallies.add',
@@ -226,7 +235,7 @@ export function isolationCases(store: Shared): void {
       const other = { ...mine, [field]: 'another' };
       const things = await fill(store(), mine);
       const before = await readBack(store(), mine, things);
-      const { key, surface, head, identity, execution, letter } = things;
+      const { key, surface, head, identity, execution, letter, feedback } = things;
       expect(await store().keys.insert({ ...key, ...other, hash: unique('hash') })).toBe(true);
       await store().surfaces.insert(other, { ...surface, name: 'theirs' });
       await store().campaigns.insert(other, head, aVersion(1, 'theirs'));
@@ -239,6 +248,8 @@ export function isolationCases(store: Shared): void {
       await store().suppressions.add(other, aSuppression(identity.value, { reason: 'theirs' }));
       const request = { requestId: execution.requestId, campaignId: execution.campaignId };
       expect(await store().executions.insert([anExecution(other, request)])).toEqual([{ inserted: true }]);
+      const theirs = { ...feedback, ...other, reason: 'theirs' };
+      expect(await store().feedback.insert([theirs])).toEqual([true]);
       await store().deadLetters.insert([aDeadLetter(other, { messageId: letter.messageId ?? 'm' })]);
       expect(await readBack(store(), mine, things)).toEqual(before);
     });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { isOutage } from '@herald/contracts';
 import type { Store } from '../port.ts';
 import { anEnding } from './endings.ts';
+import { aFeedback } from './feedback.ts';
 import { everyCall } from './every-call.ts';
 import {
   aClaim,
@@ -200,6 +201,24 @@ export function lifecycleCases(create: CreateStore): void {
         );
         expect([kept.length, items.toSorted()]).toEqual([4, kept.map(({ messageId }) => messageId).toSorted()]);
       }
+    });
+
+    test('deletes feedback, and the names of providers, with the ledger', async () => {
+      const { store } = await fresh();
+      const tenant = newTenant();
+      const messageIds = [-1, 0].map((ms) => anAttempt(NOW + ms).messageId);
+      await store.feedback.insert(messageIds.map((messageId) => aFeedback(tenant, { messageId, to: 'one' })));
+      const names = messageIds.map((messageId) => ({
+        provider: 'smtp',
+        providerMessageId: `p ${messageId}`,
+        messageId,
+      }));
+      await store.feedback.name(names);
+      await pruneAll(store, { ledger: NOW, executions: 0, caps: 0, erasures: 0 });
+      const left = await store.feedback.ofMessages(tenant, messageIds);
+      expect(left.map(({ length }) => length)).toEqual([0, 1]);
+      expect(await store.feedback.ofAddress(tenant, 'email', 'one', 0)).toHaveLength(1);
+      expect(await store.feedback.named(names)).toEqual([undefined, messageIds[1]]);
     });
 
     test('works some at a time', async () => {

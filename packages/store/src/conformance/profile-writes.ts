@@ -85,6 +85,31 @@ export function profileWriteCases(store: Shared): void {
       expect(profile?.identities).toEqual([{ namespace: 'email', value: 'ada@example.com' }, ...identities]);
     });
 
+    test('lose the devices of an endpoint, also while others come and go, and nothing else', async () => {
+      const identity = { ...newTenant(), namespace: 'crm', value: 'ada' };
+      const keys = { p256dh: 'A'.repeat(87), auth: 'A'.repeat(22) };
+      const device = (endpoint: string) => ({
+        platform: 'web',
+        token: JSON.stringify({ endpoint, keys }),
+        denylisted: false,
+      });
+      const others = [{ platform: 'apns', token: 'x' }, 'nonsense', device('https://push.example/1'), null];
+      const gone = Array.from({ length: 8 }, (_, n) => device(`https://push.example/gone/${n}`));
+      const attributes = { name: 'Ada', pushNotificationDetails: [...gone, ...others, ...gone] };
+      await store().profiles.put(identity, { attributes }, creation());
+      const forget = (endpoint: string) =>
+        store().profiles.change(identity, { withoutDevice: endpoint, limit: Number.MAX_SAFE_INTEGER });
+      await concurrently(gone.length, (n) => forget(`https://push.example/gone/${n}`));
+      await forget('https://push.example/never');
+      expect((await store().profiles.find(identity))?.attributes).toEqual({
+        name: 'Ada',
+        pushNotificationDetails: others,
+      });
+      const nobody = { ...identity, value: 'nobody' };
+      const change = { withoutDevice: 'https://push.example/1', limit: LIMIT };
+      expect(await store().profiles.change(nobody, change)).toEqual({ kind: 'missing' });
+    });
+
     test('changed by many at once have every change', async () => {
       const identity = { ...newTenant(), namespace: 'email', value: 'ada@example.com' };
       await store().profiles.put(identity, { attributes: { kept: true } }, creation());
@@ -94,29 +119,6 @@ export function profileWriteCases(store: Shared): void {
       const attributes = (await store().profiles.find(identity))?.attributes ?? {};
       expect(Object.keys(attributes)).toHaveLength(22);
       expect(Object.keys(attributes['list'] as object)).toHaveLength(20);
-    });
-
-    test('lose a device whose subscription is gone, and nothing else, whoever changes them at the time', async () => {
-      const identity = { ...newTenant(), namespace: 'email', value: 'ada@example.com' };
-      const keys = { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) };
-      const device = (n: number): object => ({
-        platform: 'web',
-        token: JSON.stringify({ endpoint: `https://push.example/${n}`, keys }),
-      });
-      const pushNotificationDetails = [device(1), device(2), { platform: 'apns', token: 'x' }, 'nonsense'];
-      await store().profiles.put(identity, { attributes: { a: 1, pushNotificationDetails } }, creation());
-      await concurrently(4, (n) =>
-        store().profiles.change(
-          identity,
-          n === 0
-            ? { goneEndpoint: 'https://push.example/1', limit: LIMIT }
-            : { attributes: { [`n${n}`]: n }, limit: LIMIT },
-        ),
-      );
-      const left = { a: 1, n1: 1, n2: 2, n3: 3, pushNotificationDetails: pushNotificationDetails.slice(1) };
-      expect((await store().profiles.find(identity))?.attributes).toEqual(left);
-      await store().profiles.change(identity, { goneEndpoint: 'https://push.example/1', limit: LIMIT });
-      expect((await store().profiles.find(identity))?.attributes).toEqual(left);
     });
 
     test('changed: not where there is none, not over the limit, not to another one’s name', async () => {

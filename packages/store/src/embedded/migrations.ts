@@ -229,6 +229,28 @@ const PROVIDER_GRANTS = `
   CREATE TABLE provider_grants (provider TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/** What providers said of messages; and under which id a provider took a message, where it speaks of that one. */
+const FEEDBACK = `
+  CREATE TABLE feedback (
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    address TEXT,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (org, sandbox, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX feedback_by_message ON feedback (message_id);
+  CREATE INDEX feedback_by_address ON feedback (org, sandbox, channel, address, at) WHERE address IS NOT NULL;
+
+  CREATE TABLE provider_messages (
+    provider TEXT NOT NULL, provider_message_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    PRIMARY KEY (provider, provider_message_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX provider_messages_by_message ON provider_messages (message_id);
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 2, up: AUDIT },
@@ -238,4 +260,5 @@ export const migrations: readonly Migration[] = [
   { version: 6, up: SEARCH },
   { version: 7, up: PROVIDER_GRANTS },
   { version: 8, up: TALLIES },
+  { version: 9, up: FEEDBACK },
 ];

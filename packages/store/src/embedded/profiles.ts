@@ -50,10 +50,10 @@ export function createProfiles(call: Call): ProfileRepository {
     },
     putMany,
     change: async (identity, change) => {
-      const { attributes = {}, identities, limit, goneEndpoint } = change;
+      const { attributes = {}, identities, withoutDevice: endpoint = null, limit } = change;
       const patch = JSON.stringify(attributes);
       const names = namesOf(identity, change);
-      const answer = await call('profilesChange', { identity: keyOf(identity), patch, limit, goneEndpoint, ...names });
+      const answer = await call('profilesChange', { identity: keyOf(identity), patch, endpoint, limit, ...names });
       return typeof answer === 'string' ? { kind: answer } : toPut(answer, identities);
     },
     find: async (identity) => {

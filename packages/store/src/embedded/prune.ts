@@ -11,6 +11,8 @@ export function createPrune(call: Call): Store['prune'] {
       await call('ledgerPrune', { ...idsBefore(before.ledger), limit: CHUNK }),
       await call('roundsPrune', { ...idsBefore(before.ledger), limit: CHUNK }),
       await call('endingsPrune', { before: idsBefore(before.ledger).to, limit: CHUNK }),
+      await call('feedbackPrune', { ...idsBefore(before.ledger), limit: CHUNK }),
+      await call('providerMessagesPrune', { ...idsBefore(before.ledger), limit: CHUNK }),
       await call('executionsPrune', { ...idsBefore(before.executions), limit: CHUNK }),
       await call('deadLettersPrune', { before: before.ledger, limit: CHUNK }),
       await call('capsPrune', { before: before.caps, limit: CHUNK }),

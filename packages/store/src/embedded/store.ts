@@ -9,6 +9,7 @@ import { createContentItems } from './content-items.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createEndings } from './endings.ts';
 import { createExecutions } from './executions.ts';
+import { createFeedback } from './feedback.ts';
 import { createFixtures } from './fixtures.ts';
 import { createKeys } from './keys.ts';
 import { createLedger } from './ledger.ts';
@@ -47,6 +48,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     providerGrants: createProviderGrants(call),
     endings: createEndings(call),
     deadLetters: createDeadLetters(call),
+    feedback: createFeedback(call),
     contentItems: createContentItems(call),
     audit: createAudit(call),
     audited: (tenant, entry) => {

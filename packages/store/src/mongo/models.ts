@@ -27,6 +27,8 @@ export interface Models {
   readonly rounds: Model<RoundDocument>;
   readonly endings: Model<EndingDocument>;
   readonly deadLetters: Model<DeadLetterDocument>;
+  readonly feedback: Model<FeedbackDocument>;
+  readonly providerMessages: Model<ProviderMessageDocument>;
   readonly contentItems: Model<ContentItemDocument>;
 }
 
@@ -139,6 +141,19 @@ export interface DeadLetterDocument extends OwnedDocument {
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
+/** `_id`: `idOf(tenant, id)`. */
+export interface FeedbackDocument extends BodyDocument {
+  /** The message's id. */
+  readonly message: string;
+  /** `idOf(tenant, channel, to)`; absent: the address is not known. */
+  readonly address?: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+/** `_id`: the provider and its id of the message. */
+export interface ProviderMessageDocument extends Unique {
+  readonly message: string;
+}
 export interface SettingDocument extends Unique {
   readonly revision?: number;
   /** Changes of the configuration that are under way, by the mark of each. */
@@ -238,6 +253,15 @@ export function modelsOf(connection: Connection): Models {
       [{ tenant: 1, place: 1 }],
       [{ at: 1 }],
     ),
+    feedback: model<FeedbackDocument>(
+      'feedback',
+      { ...withBody, message: text, address: String, at: number },
+      [{ message: 1 }],
+      [{ address: 1, at: 1 }, { partialFilterExpression: { address: { $exists: true } } }],
+    ),
+    providerMessages: model<ProviderMessageDocument>('providerMessages', { ...unique, message: text }, [
+      { message: 1 },
+    ]),
     contentItems: model<ContentItemDocument>(
       'contentItems',
       { ...owned, revision: number, named: text },

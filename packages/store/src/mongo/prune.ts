@@ -10,6 +10,7 @@ const CHUNK = 1000;
 
 export function createPrune(models: Models, windows: KnownWindows): Store['prune'] {
   const { ledger, confirmations, cancellations, executions, endings, rounds, deadLetters, caps, suppressions } = models;
+  const { feedback, providerMessages } = models;
   return async (before) => {
     const { from, to } = idsBefore(before.executions);
     const range = { $gte: from, $lt: to };
@@ -21,6 +22,8 @@ export function createPrune(models: Models, windows: KnownWindows): Store['prune
       await deleteSome(ledger, '_id', { $gte: entries.from, $lt: entries.to }),
       await deleteSome(rounds, '_id', { $gte: entries.from, $lt: entries.to }),
       await deleteSome(endings, '_id', { $gte: entries.from, $lt: entries.to }),
+      await deleteSome(feedback, 'message', { $gte: entries.from, $lt: entries.to }),
+      await deleteSome(providerMessages, 'message', { $gte: entries.from, $lt: entries.to }),
       marks.includes(CHUNK) ? 0 : await deleteSome(executions, 'executionId', range),
       await deleteSome(deadLetters, 'at', { $lt: before.ledger }),
       await deleteSome(caps, '_id', capsBefore(before.caps)),
@@ -34,7 +37,7 @@ export function createPrune(models: Models, windows: KnownWindows): Store['prune
 /** Deletes the first of a range of an index; returns how many. */
 async function deleteSome<T extends Unique>(
   model: Model<T>,
-  field: '_id' | 'executionId' | 'at' | 'until',
+  field: '_id' | 'executionId' | 'message' | 'at' | 'until',
   range: { readonly $gte?: string; readonly $lt: string | number },
 ): Promise<number> {
   const collection = driverOf(model);

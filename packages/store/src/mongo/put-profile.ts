@@ -1,6 +1,6 @@
-import { Outage, type IdentityName } from '@herald/contracts';
+import { Outage, withoutDevice, type IdentityName } from '@herald/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
-import { changed } from '../merge-patch.ts';
+import { mergePatch } from '../merge-patch.ts';
 import type { Creation, Identity, Profile, ProfileInput, ProfilePut, ProfileRepository } from '../port.ts';
 import type { Erasures } from './erasures.ts';
 import { identityId, type Identities } from './identities.ts';
@@ -103,10 +103,11 @@ export function createPut({
     // What is made where it is missing cannot be missing, and nothing bounds it here.
     put: async (identity, input, creation) =>
       (await put(identity, input, { attributes: input.attributes }, creation)) as ProfilePut,
-    change: (identity, { attributes: patch = {}, limit, goneEndpoint, ...input }) =>
+    change: (identity, { attributes: patch = {}, withoutDevice: endpoint, limit, ...input }) =>
       put(identity, input, {
         merge: (attributes) => {
-          const merged = changed(attributes, patch, goneEndpoint);
+          const patched = mergePatch(attributes, patch);
+          const merged = endpoint === undefined ? patched : withoutDevice(patched, endpoint);
           return JSON.stringify(merged).length > limit ? undefined : merged;
         },
       }),

@@ -8,6 +8,7 @@ import { createDeadLetters } from './dead-letters.ts';
 import { createEndings } from './endings.ts';
 import { translated } from './errors.ts';
 import { createExecutions } from './executions.ts';
+import { createFeedback } from './feedback.ts';
 import { createFixtures } from './fixtures.ts';
 import { createGuard } from './guard.ts';
 import { createKeys } from './keys.ts';
@@ -67,6 +68,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     providerGrants: guard.around(createProviderGrants(models, connection)),
     endings: guard.around(createEndings(models)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
+    feedback: guard.around(createFeedback(models)),
     contentItems: guard.around(createContentItems(models, newId)),
     audit: guard.around(createAudit(models, newId)),
     audited: (tenant, entry) => {

@@ -26,7 +26,13 @@ export interface ClaimEntry extends EntryBase, Tenant {
   /** Milliseconds since the epoch, per step passed before the claim. */
   readonly times: MessageBase['times'];
   readonly plan:
-    | { readonly kind: 'call'; readonly provider: string; readonly leaseUntil: number }
+    | {
+        readonly kind: 'call';
+        readonly provider: string;
+        readonly leaseUntil: number;
+        /** HMAC of the address that is sent to: feedback about the message is about that one. */
+        readonly to?: string;
+      }
     | { readonly kind: 'end'; readonly ending: Ending };
 }
 export interface ResultEntry extends EntryBase {

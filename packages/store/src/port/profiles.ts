@@ -29,10 +29,10 @@ export interface ProfilePutRequest {
   readonly create: Creation;
 }
 export interface ProfileChange extends Partial<ProfileInput> {
+  /** Devices with this endpoint are taken off the profile. */
+  readonly withoutDevice?: string;
   /** The most that the attributes may grow to, in characters of JSON. */
   readonly limit: number;
-  /** A push subscription that is gone: the device with this endpoint is taken off. */
-  readonly goneEndpoint?: string;
 }
 /** What `put` made of it. `conflict`: that identity belongs to another profile; the attributes are as they were. */
 export type ProfilePut =

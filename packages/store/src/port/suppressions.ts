@@ -1,4 +1,4 @@
-import type { Channel, SuppressionKind, Tenant } from '@herald/contracts';
+import type { Channel, SuppressionKind, SuppressionSource, Tenant } from '@herald/contracts';
 import type { Page, PageRequest } from './paging.ts';
 import type { ErasureQuestion } from './profiles.ts';
 
@@ -7,6 +7,8 @@ export interface Suppression {
   /** An address, or what stands for several (`SuppressionKind`). Compared trimmed, and on email in lower case. */
   readonly address: string;
   readonly reason: string;
+  /** Absent: somebody put it there. */
+  readonly source?: SuppressionSource;
   readonly createdAt: string;
 }
 /** What is asked before a message is sent. */

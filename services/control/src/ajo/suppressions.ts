@@ -3,6 +3,7 @@ import {
   addressSchemaOf,
   API,
   comparedAddress,
+  hashedEntry,
   suppressionKindOf,
   type AjoSuppression,
   type Tenant,
@@ -81,8 +82,16 @@ export function routeAjoSuppressions(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.ajoGetSuppressed, async (call) => {
     if (call.query.type === 'allowed') return allowed();
     const tenant = tenantOf(call);
-    const found = await store.suppressions.get(tenant, 'email', call.params.address);
-    return found === undefined ? missing('suppression') : reply(200, entity(tenant, found));
+    const { address } = call.params;
+    const found = await store.suppressions.get(tenant, 'email', address);
+    if (found !== undefined) return reply(200, entity(tenant, found));
+    // Of an address that bounced, or whose owner was erased, there is only the hash: whoever asks knows the address.
+    const hashed = await store.suppressions.get(
+      tenant,
+      'email',
+      hashedEntry(deps.hasher.address(tenant, 'email', address)),
+    );
+    return hashed === undefined ? missing('suppression') : reply(200, entity(tenant, { ...hashed, address }));
   });
 
   api.handle(API.ajoRelease, async (call) => {
@@ -94,7 +103,8 @@ export function routeAjoSuppressions(api: ApiBuilder, deps: ControlDeps): void {
 
 function entity(tenant: Tenant, { address, reason, createdAt }: Suppression): AjoSuppression {
   const at = Date.parse(createdAt);
-  const type = reason.includes('bounce') || reason === 'hard' ? 'HARD' : 'MANUAL';
+  const isBounce = reason.includes('bounce') || reason === 'hard';
+  const type = reason.startsWith('soft') ? 'SOFT' : isBounce ? 'HARD' : 'MANUAL';
   return {
     id: uuidOf(tenant, comparedAddress('email', address)),
     entity: { type: 'email', entityValue: address },

@@ -29,7 +29,7 @@ beforeEach(async () => {
   const ingress = await echo('ingress');
   const control = await echo('control');
   // Nobody listens there.
-  gateway = `http://${await listen(createGateway({ ingress, control, inbox: '127.0.0.1:1' }))}`;
+  gateway = `http://${await listen(createGateway({ ingress, control, tracker: await echo('tracker'), inbox: '127.0.0.1:1' }))}`;
 });
 afterEach(async () => {
   for (const server of servers.splice(0)) {
@@ -47,6 +47,9 @@ test.each([
   ['GET', '/v1/executions/HUMA-1', 'control'],
   ['GET', '/ajo/imp', 'control'],
   ['GET', '/v1/inboxes', 'control'],
+  ['POST', '/feedback/email/dsn', 'tracker'],
+  ['POST', '/feedback/sms/twilio?message=HUMA-1.0', 'tracker'],
+  ['POST', '/feedbacks', 'control'],
   ['GET', '/health/ready', 'control'],
 ])('%s %s goes to %s', async (method, path, name) => {
   const response = await fetch(gateway + path, { method });

@@ -8,6 +8,7 @@ const { values } = parseArgs({
   options: {
     ingress: { type: 'string', default: 'ingress:8080' },
     control: { type: 'string', default: 'control:8080' },
+    tracker: { type: 'string', default: 'tracker:8080' },
     inbox: { type: 'string', default: 'inbox:8080' },
   },
 });

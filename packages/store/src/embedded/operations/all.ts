@@ -8,6 +8,7 @@ import { deadLetterOperations } from './dead-letters.ts';
 import { endingOperations } from './endings.ts';
 import { erasureOperations } from './erasures.ts';
 import { executionOperations } from './executions.ts';
+import { feedbackOperations } from './feedback.ts';
 import { fixtureOperations } from './fixtures.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
@@ -41,6 +42,7 @@ export function operations(db: DatabaseSync) {
     ...providerGrantOperations(db),
     ...endingOperations(db),
     ...deadLetterOperations(db),
+    ...feedbackOperations(db),
     ...contentItemOperations(db),
   };
 }

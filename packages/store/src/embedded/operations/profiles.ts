@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { withoutDevice } from '@herald/contracts';
 import { fromJson } from '../../json.ts';
-import { changed } from '../../merge-patch.ts';
+import { mergePatch } from '../../merge-patch.ts';
 import { prepare } from '../statement.ts';
 import { markOperations, type MarksQuestion } from './erasures.ts';
 
@@ -30,9 +31,10 @@ export interface ProfileChangeArgs extends Names {
   readonly identity: IdentityKey;
   /** JSON: what changes of the attributes. */
   readonly patch: string;
+  /** Devices with it are taken off. */
+  readonly endpoint: string | null;
   /** Characters of JSON. */
   readonly limit: number;
-  readonly goneEndpoint?: string | undefined;
 }
 interface Conflict {
   /** The place of the name that belongs to another profile; nothing was changed. */
@@ -131,14 +133,15 @@ export function profileOperations(db: DatabaseSync) {
     profilesPut: (requests: readonly ProfilePutArgs[]): ProfilePutResult[] => requests.map(put),
 
     profilesChange: (args: ProfileChangeArgs): ProfilePutResult | 'missing' | 'too-large' => {
-      const { identity, patch, names, limit } = args;
+      const { identity, patch, endpoint, names, limit } = args;
       const [org, sandbox] = identity;
       const owner = ownerOf.get(...identity)?.[0];
       const before = find.get(...identity)?.[1];
       if (owner === undefined || before === undefined) return 'missing';
       const conflict = takenOf(names, owner);
       if (conflict !== -1) return { conflict };
-      const after = JSON.stringify(changed(fromJson(before), fromJson(patch), args.goneEndpoint));
+      const patched = mergePatch(fromJson(before), fromJson(patch));
+      const after = JSON.stringify(endpoint === null ? patched : withoutDevice(patched, endpoint));
       if (after.length > limit) return 'too-large';
       setAttributes.run(after, org, sandbox, owner);
       return finish(identity, owner, args);

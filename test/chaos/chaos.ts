@@ -8,7 +8,7 @@ import { carryOut, type Done } from './faults.ts';
 import { readLedger, settled } from './ledger.ts';
 import { planFaults, type Mode, type Planned } from './plan.ts';
 import { reconcile, type Account, type Told } from './reconcile.ts';
-import { LEASE_MS, PROVIDER_TIMEOUT_MS, SWEEP_GRACE_MS, type Complaint, type System } from './system.ts';
+import { LEASE_MS, PROVIDER_TIMEOUT_MS, SWEEP_GRACE_MS, type Complaint, type System, type Watchers } from './system.ts';
 import { memoryOf, recoveries, startWatch, type Accepted, type Memory, type Recovery } from './watch.ts';
 
 export interface ChaosOptions {
@@ -63,7 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const far = await startFarEnd(() => server.next());
   let system: System | undefined;
   try {
-    system = await start(mode, far, complain);
+    system = await start(mode, far, { complain, signal });
     const campaigns = await createCampaigns(system.control(), far, timeToLive);
     const key = await createKey(system);
     const watch = startWatch(system);
@@ -132,10 +132,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-async function start(mode: Mode, far: FarEnd, complain: (what: string) => void): Promise<System> {
+async function start(mode: Mode, far: FarEnd, watchers: Watchers): Promise<System> {
   return mode === 'embedded'
-    ? (await import('./embedded.ts')).startEmbedded(far, complain)
-    : (await import('./distributed.ts')).startDistributed(far, complain);
+    ? (await import('./embedded.ts')).startEmbedded(far, watchers)
+    : (await import('./distributed.ts')).startDistributed(far, watchers);
 }
 
 /** Callers have a key of their own, which may call and nothing else. */

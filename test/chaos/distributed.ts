@@ -6,7 +6,7 @@ import { startKafka } from '../../infra/local/kafka.ts';
 import { startMongo } from '../../infra/local/mongo.ts';
 import { createInstallation } from '../distributed/support/installation.ts';
 import type { FarEnd } from './far-end.ts';
-import { clientOf, createPart, settingsFor, type Part, type System } from './system.ts';
+import { clientOf, createPart, settingsFor, type Part, type System, type Watchers } from './system.ts';
 
 /**
  * Two workers share every group and hand over in memory, a third one renders for everybody and publishes what it
@@ -21,7 +21,7 @@ const PARTS: Readonly<Record<string, string>> = {
 };
 
 /** A broker and a database of its own, and five processes. */
-export async function startDistributed(far: FarEnd, complain: (what: string) => void): Promise<System> {
+export async function startDistributed(far: FarEnd, watchers: Watchers): Promise<System> {
   const dir = mkdtempSync(join(tmpdir(), 'herald-chaos-'));
   const caFile = join(dir, 'push-ca.pem');
   writeFileSync(caFile, far.ca);
@@ -42,7 +42,7 @@ export async function startDistributed(far: FarEnd, complain: (what: string) => 
   });
   const parts: Record<string, Part> = {};
   for (const [name, roles] of Object.entries(PARTS)) {
-    parts[name] = await createPart(name, () => installation.start(roles), complain);
+    parts[name] = await createPart(name, () => installation.start(roles), watchers);
   }
   const { ingress, control } = parts;
   if (ingress === undefined || control === undefined) throw new Error('not all parts were started');
@@ -70,7 +70,7 @@ export async function startDistributed(far: FarEnd, complain: (what: string) => 
     },
     async close() {
       await Promise.all(Object.values(parts).map((part) => part.close()));
-      await installation.dispose().catch((error: unknown) => complain(String(error)));
+      await installation.dispose().catch((error: unknown) => watchers.complain(String(error)));
       await broker.stop();
       await database.stop();
       rmSync(dir, { recursive: true, force: true });

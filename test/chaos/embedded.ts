@@ -7,17 +7,17 @@ import { ROLES, systemRuntime } from '@herald/service-kit';
 import { openDatabase } from '@herald/sqlite';
 import { startProcess } from '../distributed/support/process.ts';
 import type { FarEnd } from './far-end.ts';
-import { clientOf, createPart, LADDER_MS, PARTITIONS, settingsFor, type System } from './system.ts';
+import { clientOf, createPart, LADDER_MS, PARTITIONS, settingsFor, type System, type Watchers } from './system.ts';
 
 const RETENTION_MS = 3_600_000;
 
 /** One process with every role, on one file. */
-export async function startEmbedded(far: FarEnd, complain: (what: string) => void): Promise<System> {
+export async function startEmbedded(far: FarEnd, watchers: Watchers): Promise<System> {
   const dataDir = mkdtempSync(join(tmpdir(), 'herald-chaos-'));
   const caFile = join(dataDir, 'push-ca.pem');
   writeFileSync(caFile, far.ca);
   const env = { ...settingsFor(far, caFile), HERALD_DATA: dataDir };
-  const part = await createPart('herald', () => startProcess(ROLES.join(','), env), complain);
+  const part = await createPart('herald', () => startProcess(ROLES.join(','), env), watchers);
   return {
     mode: 'embedded',
     parts: [part],

@@ -79,11 +79,17 @@ export interface Part {
 const START_MS = 90_000;
 const AGAIN_MS = 500;
 
+/** Who is told of what goes wrong, and what says that everything is over. */
+export interface Watchers {
+  readonly complain: (what: string) => void;
+  readonly signal: AbortSignal;
+}
+
 /** `launch` starts the process; what goes wrong with it, and was not done to it, is complained about. */
 export async function createPart(
   name: string,
   launch: () => Promise<HeraldProcess>,
-  complain: (what: string) => void,
+  { complain, signal }: Watchers,
 ): Promise<Part> {
   let current: HeraldProcess | undefined;
   let wanted = true;
@@ -99,14 +105,15 @@ export async function createPart(
           if (current !== process) return;
           current = undefined;
           old.push(...process.lines().slice(-50));
-          if (!wanted) return;
+          // Ctrl-C reaches every process of a terminal: nobody is to come back then.
+          if (!wanted || signal.aborted) return;
           complain(`${name} ended by itself (${code ?? signal}): ${process.lines().slice(-2).join(' | ')}`);
-          starting = bringUp();
+          starting = bringUp().catch((error: unknown) => complain(`${name} did not come back: ${String(error)}`));
         });
         return;
       } catch (error) {
         // While the broker or the database is away a start fails, and is made again.
-        if (Date.now() > giveUpAt || !wanted) throw error;
+        if (Date.now() > giveUpAt || !wanted || signal.aborted) throw error;
         await delay(AGAIN_MS);
       }
     }

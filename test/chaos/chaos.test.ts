@@ -6,7 +6,7 @@ import { runChaos, type ChaosReport } from './chaos.ts';
 import type { Mode } from './plan.ts';
 import { countOf, describeReport } from './report.ts';
 
-/** `script/chaos` in short: see docs/chaos.md. */
+/** `script/chaos` in short: see docs/chaos.md. The seeds are ones whose faults are of many kinds within the time. */
 const FOR_MS = 45_000;
 const PER_SECOND = 25;
 const PATIENCE_MS = 420_000;
@@ -33,12 +33,12 @@ const servers = await own('kafka', () => Promise.all([kafkaLibs(), buildMongo()]
 describe('chaos', () => {
   test(
     'one process: callers, ledger and providers agree after kills, poison and a bad provider',
-    () => runs('embedded', 11),
+    () => runs('embedded', 6),
     PATIENCE_MS,
   );
 
   if (servers === undefined) notRun('chaos on Kafka and MongoDB');
   else {
-    test('many processes: so they do when broker and database go, too', () => runs('distributed', 12), PATIENCE_MS);
+    test('many processes: so they do when broker and database go, too', () => runs('distributed', 1), PATIENCE_MS);
   }
 });

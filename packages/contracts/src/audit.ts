@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-export const auditObjectSchema = z.enum(['campaign', 'surface', 'key', 'suppression', 'profile']);
+export const auditObjectSchema = z.enum(['campaign', 'surface', 'key', 'suppression', 'profile', 'webhook']);
 
 /** One change: never what it says, nor an address. */
 export const auditEntrySchema = z
   .object({
     id: z.string(),
     at: z.iso.datetime(),
-    keyId: z.string().describe('The key that made the change.'),
+    keyId: z.string().describe('The key that made the change; `herald`: nobody asked for it.'),
     action: z.string().describe('As in `create`, `change`, `activate`, `revoke`.'),
     objectType: auditObjectSchema,
     objectId: z.string().describe('Of a suppression, a hash in place of the address.'),

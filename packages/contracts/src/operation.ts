@@ -12,6 +12,7 @@ export const TAGS = {
   Profiles: 'Who people are.',
   Suppressions: 'Addresses that get nothing, from the next message on.',
   'Dead letters': 'What was given up.',
+  Webhooks: 'Who is told of what became of messages.',
   'Adobe Journey Optimizer':
     'What its clients call, beside executions: docs/ajo-compatibility.md says what is different.',
   Keys: 'Who may call.',

@@ -16,6 +16,7 @@ import * as push from './push.ts';
 import * as server from './server.ts';
 import * as suppressions from './suppressions.ts';
 import * as surfaces from './surfaces.ts';
+import * as webhooks from './webhooks.ts';
 
 /** Every operation of the HTTP API, by its id. */
 export const API = {
@@ -28,6 +29,7 @@ export const API = {
   ...profiles,
   ...suppressions,
   ...deadLetters,
+  ...webhooks,
   ...keys,
   ...ajoSuppressions,
   ...ajoContent,

@@ -153,11 +153,10 @@ export const webhookDeliverySchema = z
     webhookId: z.string(),
     revision: z.number().int(),
     state: deliveryStateSchema,
-    reason: reasonSchema
+    reason: z
+      .enum(['exhausted', 'expired', 'gone', 'webhook-disabled', 'webhook-deleted'])
       .optional()
-      .describe(
-        'Why it failed: `exhausted`, `expired` (a day is over), `gone`, `webhook-disabled` or `webhook-deleted`.',
-      ),
+      .describe('Why it failed: `expired` when its day was over, `gone` when the endpoint answered 410.'),
     round: z.number().int().describe('A replay opens another one.'),
     createdAt: time,
     deadline: time,

@@ -144,7 +144,8 @@ export const replayWebhookDelivery = operation({
   path: '/v1/webhooks/{id}/deliveries/{deliveryId}/replay',
   tag,
   summary: 'Deliver it again',
-  description: 'Opens a further round, with attempts and a day of its own. The id stays: whoever has it already can tell.',
+  description:
+    'Opens a further round, with attempts and a day of its own. The id stays: whoever has it already can tell.',
   access: 'control',
   params: deliveryParams,
   answers: { 202: json('It will be tried.', deliveryReplayedSchema) },

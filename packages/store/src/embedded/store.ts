@@ -16,6 +16,8 @@ import { createProfiles } from './profiles.ts';
 import { createPrune } from './prune.ts';
 import { createSuppressions } from './suppressions.ts';
 import { createSurfaces } from './surfaces.ts';
+import { createWebhookDeliveries } from './webhook-deliveries.ts';
+import { createWebhooks } from './webhooks.ts';
 
 /** To be named among the modules of `openDatabase`. */
 export const embeddedStoreModule = new URL('./module.ts', import.meta.url);
@@ -44,6 +46,8 @@ export function createSqliteStore({ database }: { readonly database: Database })
     endings: createEndings(call),
     deadLetters: createDeadLetters(call),
     contentItems: createContentItems(call),
+    webhooks: createWebhooks(call),
+    webhookDeliveries: createWebhookDeliveries(call),
     audit: createAudit(call),
     audited: (tenant, entry) => {
       const both = auditing(call, tenant, entry);
@@ -52,6 +56,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
         surfaces: createSurfaces(both),
         campaigns: createCampaigns(both),
         suppressions: createSuppressions(both),
+        webhooks: createWebhooks(both),
       };
     },
     configRevision: () => call('configRevision'),

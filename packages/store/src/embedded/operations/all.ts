@@ -15,6 +15,8 @@ import { profileOperations } from './profiles.ts';
 import { roundOperations } from './rounds.ts';
 import { suppressionOperations } from './suppressions.ts';
 import { surfaceOperations } from './surfaces.ts';
+import { webhookDeliveryOperations } from './webhook-deliveries.ts';
+import { webhookOperations } from './webhooks.ts';
 
 /** Everything that the store asks of the database's thread, by name. Arguments and results cross threads as copies. */
 export function operations(db: DatabaseSync) {
@@ -23,6 +25,7 @@ export function operations(db: DatabaseSync) {
     ...surfaceOperations(db),
     ...campaignOperations(db),
     ...suppressionOperations(db),
+    ...webhookOperations(db),
   };
   return {
     ...configOperations(db),
@@ -38,6 +41,7 @@ export function operations(db: DatabaseSync) {
     ...endingOperations(db),
     ...deadLetterOperations(db),
     ...contentItemOperations(db),
+    ...webhookDeliveryOperations(db),
   };
 }
 export type Operations = ReturnType<typeof operations>;

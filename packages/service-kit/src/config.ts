@@ -8,6 +8,7 @@ import { mongoSettings } from './settings/mongo.ts';
 import { processSettings } from './settings/process.ts';
 import { providersSettings } from './settings/providers.ts';
 import { about, type Setting } from './settings/setting.ts';
+import { webhookSettings } from './settings/webhooks.ts';
 import { vapidPublicKeyOf } from './vapid-keys.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -18,6 +19,7 @@ const CHAPTERS = {
   'Keys and secrets': keysSettings,
   Providers: providersSettings,
   Delivery: deliverySettings,
+  Webhooks: webhookSettings,
   'Flow and retention': flowSettings,
   Kafka: kafkaSettings,
   MongoDB: mongoSettings,
@@ -27,6 +29,7 @@ const schema = z.object({
   ...keysSettings,
   ...providersSettings,
   ...deliverySettings,
+  ...webhookSettings,
   ...flowSettings,
   ...kafkaSettings,
   ...mongoSettings,

@@ -9,9 +9,22 @@ import {
 import type { Delivery } from '@herald/bus';
 import { startPump, workers, type Workers } from '@herald/pipeline';
 import type { ServiceDeps } from '@herald/service-kit';
+import { startWebhooks } from './webhooks/index.ts';
+
+/** Starts the role: what counts, and what tells webhooks. Neither waits for the other. */
+export async function start(deps: ServiceDeps): Promise<Workers> {
+  const parts = [await startCounting(deps), await startWebhooks(deps)];
+  return {
+    watched: parts.flatMap(({ watched }) => watched),
+    failed: Promise.race(parts.map(({ failed }) => failed)),
+    close: async () => {
+      for (const part of parts) await part.close();
+    },
+  };
+}
 
 /** Counts how messages ended, and makes the indexes of that and of the dead letters. */
-export async function start({ pipeline, metrics, log }: ServiceDeps): Promise<Workers> {
+export async function startCounting({ pipeline, metrics, log }: ServiceDeps): Promise<Workers> {
   const status = await startPump(pipeline, {
     group: 'herald.tracker.status',
     topics: [STATUS_TOPIC],

@@ -59,7 +59,7 @@ describe('lists', () => {
   test('are all there', () => {
     const gets = guarded().filter(({ method, path }) => method === 'GET' && /^\/v1\/[\w-]+$/.test(path));
     // The inbox shows its newest messages; it keeps no more than a few.
-    const paged = lists().map(({ path }) => path);
+    const paged = lists().flatMap(({ path }) => (path.includes('{') ? [] : [path]));
     expect(gets.map(({ path }) => path).filter((path) => path !== '/v1/inbox')).toEqual(paged);
     expect(paged.length).toBeGreaterThan(6);
   });
@@ -84,7 +84,9 @@ describe('lists', () => {
         ]);
       }
       for (const limit of ['1', '100', '007']) {
-        expect([path, (await herald.call('GET', `${path}?limit=${limit}`)).status]).toEqual([path, 200]);
+        // Of something that is not there, there is no list.
+        const wanted = path.includes('{') ? 404 : 200;
+        expect([path, (await herald.call('GET', `${path}?limit=${limit}`)).status]).toEqual([path, wanted]);
       }
     }
   });
@@ -113,11 +115,14 @@ describe('what replaces or changes', () => {
       (await herald.call<{ id: string }>('POST', `/v1/${kind}`, body)).body.id;
     const templateId = await create('templates', template);
     const fragmentId = await create('fragments', { name: 'f', text: 'x' });
+    const webhook = { url: 'https://shop.example/herald' };
+    const webhookId = await create('webhooks', webhook);
     const things: Readonly<Record<string, readonly [path: string, body: object]>> = {
       replaceSurface: [`/v1/surfaces/${id}`, surface],
       changeCampaign: [`/v1/campaigns/${campaignId}`, { title: 'Other' }],
       replaceTemplate: [`/v1/templates/${templateId}`, template],
       replaceFragment: [`/v1/fragments/${fragmentId}`, { name: 'f', text: 'y' }],
+      replaceWebhook: [`/v1/webhooks/${webhookId}`, webhook],
       ajoReplaceTemplate: [`/ajo/content/templates/${templateId}`, ajoTemplate],
       ajoPatchTemplate: [`/ajo/content/templates/${templateId}`, ajoPatch],
       ajoReplaceFragment: [`/ajo/content/fragments/${fragmentId}`, ajoFragment],

@@ -26,7 +26,6 @@ const UNPROVEN_QUEUE = 32;
 const SLOW_MS = 1_000;
 /** So many failures in a row, and it rests. */
 const FAILURES = 3;
-const LONGEST_REST_MS = 300_000;
 /** The longest that an endpoint gets which asks for it; its delivery waits as long as it was told. */
 const LONGEST_ASKED_MS = 3_600_000;
 const FULL_WAIT_MS = 1_000;
@@ -44,8 +43,13 @@ interface Lane {
   restUntil: number;
 }
 
-/** `firstRestMs`: how long an endpoint rests that begins to fail; it doubles while that goes on. */
-export function createLanes(clock: Clock, firstRestMs: number): Lanes {
+/** How long an endpoint rests that begins to fail, and at most: it doubles while that goes on. Milliseconds. */
+export interface Rests {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+export function createLanes(clock: Clock, { firstMs, longestMs }: Rests): Lanes {
   const lanes = new Map<string, Lane>();
 
   function laneOf(id: string): Lane {
@@ -118,7 +122,7 @@ export function createLanes(clock: Clock, firstRestMs: number): Lanes {
       const lane = laneOf(id);
       lane.failures += 1;
       const over = lane.failures - FAILURES;
-      const restMs = over < 0 ? 0 : Math.min(firstRestMs * 2 ** Math.min(over, 20), LONGEST_REST_MS);
+      const restMs = over < 0 ? 0 : Math.min(firstMs * 2 ** Math.min(over, 20), longestMs);
       lane.restUntil = clock.now() + Math.max(restMs, Math.min(retryAfterMs, LONGEST_ASKED_MS));
     },
     close() {

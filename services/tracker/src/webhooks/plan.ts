@@ -50,7 +50,7 @@ export interface Outcome {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** More are left out, the oldest first: a delivery that is replayed again and again does not grow. */
+/** More are left out, the oldest first: a delivery that is replayed again and again does not grow. Those of a round are counted, so they all stay. */
 const KEPT_ATTEMPTS = 50;
 
 /** The delivery after an attempt at it. `policyMs`: how long to wait before the second, the third, and so on. */
@@ -61,7 +61,7 @@ export function attempted(
   policyMs: readonly number[],
 ): DeliveryRecord {
   const { nextAttemptAt: _, reason: __, ...rest } = delivery;
-  const attempts = [...delivery.attempts, attempt].slice(-KEPT_ATTEMPTS);
+  const attempts = [...delivery.attempts, attempt].slice(-Math.max(KEPT_ATTEMPTS, policyMs.length + 1));
   const next = { ...rest, revision: delivery.revision + 1, round, deadline, attempts };
   if (taken) return { ...next, state: 'delivered' };
   if (gone) return { ...next, state: 'failed', reason: 'gone' };

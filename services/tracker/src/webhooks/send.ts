@@ -8,6 +8,8 @@ import { createLanes, type Held } from './lanes.ts';
 
 const GROUP = 'herald.tracker.webhooks.send';
 const MAX_IN_FLIGHT = 500;
+/** An endpoint that fails is looked at again after so long at most. */
+const LONGEST_REST_MS = 300_000;
 /** How long a shutdown waits for attempts that are under way; the others come again. */
 const CLOSING_MS = 3_000;
 
@@ -18,7 +20,9 @@ const CLOSING_MS = 3_000;
 export async function startSending(deps: ServiceDeps, directory: Directory): Promise<Pump> {
   const { pipeline, config, metrics, log } = deps;
   const { bus, patience, settings, observer, runtime } = pipeline;
-  const lanes = createLanes(runtime.clock, config.webhookRetryMs[0] ?? 0);
+  const [firstMs = 0] = config.webhookRetryMs;
+  const longestMs = Math.min(LONGEST_REST_MS, Math.max(firstMs, ...config.webhookRetryMs));
+  const lanes = createLanes(runtime.clock, { firstMs, longestMs });
   const attempts = createAttempts(deps, directory, lanes);
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   const underWay = new Set<Promise<void>>();

@@ -73,7 +73,10 @@ describe('lists', () => {
       ...['nonsense', '', 'x'.repeat(501)].map((cursor) => ['cursor', `cursor=${cursor}`] as const),
       ['cursor', 'cursor=a&cursor=b'],
     ] as const;
-    for (const { path } of lists()) {
+    const hook = await herald.call<{ id: string }>('POST', '/v1/webhooks', { url: 'https://shop.example/herald' });
+    for (const { path: pattern } of lists()) {
+      // The deliveries of webhooks are the one list of something that has to be there.
+      const path = pattern.replace('{id}', hook.body.id);
       for (const [field, query] of wrong) {
         const { status, body } = await herald.call('GET', `${path}?${query}`);
         expect([path, query, status, body]).toMatchObject([
@@ -84,9 +87,7 @@ describe('lists', () => {
         ]);
       }
       for (const limit of ['1', '100', '007']) {
-        // Of something that is not there, there is no list.
-        const wanted = path.includes('{') ? 404 : 200;
-        expect([path, (await herald.call('GET', `${path}?limit=${limit}`)).status]).toEqual([path, wanted]);
+        expect([path, (await herald.call('GET', `${path}?limit=${limit}`)).status]).toEqual([path, 200]);
       }
     }
   });

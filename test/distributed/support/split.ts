@@ -14,7 +14,9 @@ const SENDERS = ['sender-email', 'sender-sms', 'sender-push'] as const satisfies
 const OWNERS: readonly (readonly [RegExp, readonly Role[]])[] = [
   [/^HERALD_(?:SMTP|EMAIL)_/, ['sender-email']],
   [/^HERALD_(?:TWILIO|SMS)_/, ['sender-sms']],
-  [/^HERALD_(?:PUSH|ALLOWED)_/, ['sender-push']],
+  [/^HERALD_PUSH_/, ['sender-push']],
+  [/^HERALD_ALLOWED_/, ['sender-push', 'control', 'tracker']],
+  [/^HERALD_WEBHOOK_/, ['control', 'tracker']],
   [/^HERALD_(?:LEASE|PROVIDER_TIMEOUT)_MS$/, [...SENDERS, 'scheduler']],
   [/^HERALD_SWEEP_/, ['scheduler']],
   [/^HERALD_(?:RETRY_MS|INBOX|MAX_IN_FLIGHT)$/, SENDERS],

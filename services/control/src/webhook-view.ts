@@ -13,7 +13,8 @@ export function viewOf({ secrets, failingSince, ...webhook }: WebhookRecord, now
   };
 }
 
-export const deliveryView = ({ org: _, sandbox: __, ...delivery }: DeliveryRecord): WebhookDelivery => delivery;
+export const deliveryView = ({ org: _org, sandbox: _sandbox, ...delivery }: DeliveryRecord): WebhookDelivery =>
+  delivery;
 
 const STATES: Readonly<Partial<Record<WebhookEventType, FinalState>>> = {
   'message.sent': 'sent',

@@ -105,8 +105,8 @@ export function routeWebhooks(api: ApiBuilder, deps: ControlDeps): void {
     const change = { action: 'replace', objectType: 'webhook', objectId: id, fields: names } as const;
     const written = await audited(deps, call, change).webhooks.replace(tenant, next);
     if (written.kind !== 'written') return written.kind === 'missing' ? missing('webhook') : changed();
-    // Enabled again, it has its days before it once more.
-    const anew = current.status === 'disabled' && next.status === 'enabled';
+    // Enabled again, or somewhere else, it has its days before it once more.
+    const anew = (current.status === 'disabled' && next.status === 'enabled') || current.url !== next.url;
     if (anew) await store.webhooks.working(tenant, id);
     const { failingSince } = current;
     return revised(view({ ...next, ...(anew || failingSince === undefined ? {} : { failingSince }) }));

@@ -31,6 +31,6 @@ const toRecord = ([body, failingSince]: readonly [body: string, failingSince: nu
   ...(failingSince === null ? {} : { failingSince }),
 });
 
-function toWrite({ org, sandbox }: Tenant, { failingSince: _, ...webhook }: WebhookRecord): SurfaceWrite {
+function toWrite({ org, sandbox }: Tenant, { failingSince: _since, ...webhook }: WebhookRecord): SurfaceWrite {
   return { key: [org, sandbox, webhook.id], revision: webhook.revision, body: JSON.stringify(webhook) };
 }

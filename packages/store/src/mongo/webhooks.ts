@@ -60,7 +60,7 @@ export function createWebhooks({ webhooks }: Models, revision: Revision, newId: 
   };
 }
 
-const bodyOf = ({ failingSince: _, ...webhook }: WebhookRecord): string => JSON.stringify(webhook);
+const bodyOf = ({ failingSince: _since, ...webhook }: WebhookRecord): string => JSON.stringify(webhook);
 
 const toRecord = ({ body, failingSince }: WebhookDocument): WebhookRecord => ({
   ...fromJson<WebhookRecord>(body),

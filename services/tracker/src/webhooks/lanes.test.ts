@@ -44,7 +44,7 @@ test('a lane takes eight at a time, and some more in its queue; the rest waits e
   const answers: (Held | undefined)[] = [];
   for (let n = 0; n < 60; n += 1) void lanes.run('one', job).then((held) => answers.push(held));
   await setImmediate();
-  expect([begun(), answers]).toEqual([8, Array(20).fill({ why: 'full', waitMs: 1_000 })]);
+  expect([begun(), answers]).toEqual([8, Array.from({ length: 20 }, () => ({ why: 'full', waitMs: 1_000 }))]);
   await endAll();
   expect(begun()).toBe(8);
   const other = jobs();

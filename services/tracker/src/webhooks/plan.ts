@@ -38,7 +38,7 @@ const madeIn = ({ attempts }: DeliveryRecord, round: number): number =>
 
 /** The delivery without a further attempt. */
 export const ended = (
-  { nextAttemptAt: _, ...delivery }: DeliveryRecord,
+  { nextAttemptAt: _next, ...delivery }: DeliveryRecord,
   { round, deadline }: WebhookTask,
   reason: NonNullable<DeliveryRecord['reason']>,
 ): DeliveryRecord => ({ ...delivery, revision: delivery.revision + 1, state: 'failed', reason, round, deadline });
@@ -60,7 +60,7 @@ export function attempted(
   { attempt, taken, gone, retryAfterMs = 0 }: Outcome,
   policyMs: readonly number[],
 ): DeliveryRecord {
-  const { nextAttemptAt: _, reason: __, ...rest } = delivery;
+  const { nextAttemptAt: _next, reason: _reason, ...rest } = delivery;
   const attempts = [...delivery.attempts, attempt].slice(-Math.max(KEPT_ATTEMPTS, policyMs.length + 1));
   const next = { ...rest, revision: delivery.revision + 1, round, deadline, attempts };
   if (taken) return { ...next, state: 'delivered' };

@@ -201,20 +201,6 @@ describe('what fails', () => {
     expect([attempts.map(({ status }) => status), reason]).toEqual([[302, 302, 302, 302, 302], 'exhausted']);
     expect(receiver.at(target)).toEqual([]);
   });
-
-  test('delays no other webhook, however long it hangs', async () => {
-    const [slow, quick] = [place(), place()];
-    receiver.answers.set(slow, () => 'hang');
-    await webhook(slow);
-    await webhook(quick);
-    const recipients = Array.from({ length: 20 }, () => recipient());
-    await Promise.all(Array.from({ length: 5 }, () => herald.trigger(campaignId, { recipients })));
-    const got = await receiver.waitFor(quick, 100, 90_000);
-    expect(new Set(got.map(({ body }) => bodyOf({ body } as Got).data['messageId'])).size).toBe(100);
-    await receiver.waitFor(slow);
-    // One after the other, each of these would have waited for one that hangs.
-    expect(receiver.at(slow).length).toBeLessThan(50);
-  }, 120_000);
 });
 
 describe('a webhook', () => {

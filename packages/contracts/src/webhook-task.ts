@@ -14,6 +14,8 @@ export interface WebhookTask extends Tenant {
   readonly attempt: number;
   /** Milliseconds since the epoch; it is not tried later. */
   readonly deadline: number;
+  /** How many times it was put off since its last attempt; absent: never. */
+  readonly holds?: number;
 }
 
 const TYPE = 'webhook.delivery.v1';
@@ -32,6 +34,7 @@ export function encodeWebhookTask(task: WebhookTask, notBefore?: number): Encode
       org: task.org,
       sandbox: task.sandbox,
       'origin-topic': WEBHOOKS_TOPIC,
+      ...(task.holds === undefined ? {} : { rung: String(task.holds) }),
       ...(notBefore === undefined ? {} : { 'not-before': String(notBefore) }),
     },
     value: Buffer.from(JSON.stringify({ webhookId: task.webhookId })),
@@ -42,10 +45,13 @@ export function encodeWebhookTask(task: WebhookTask, notBefore?: number): Encode
 export function decodeWebhookTask(record: EncodedRecord): WebhookTask | undefined {
   const headers = messageHeadersSchema.safeParse(record.headers).data;
   if (headers?.type !== TYPE) return undefined;
-  const { org, sandbox, round, attempt, deadline, 'message-id': deliveryId } = headers;
+  const { org, sandbox, round, attempt, deadline, rung: holds, 'message-id': deliveryId } = headers;
   try {
     const value = valueSchema.safeParse(JSON.parse(Buffer.from(record.value).toString())).data;
-    return value && { org, sandbox, webhookId: value.webhookId, deliveryId, round, attempt, deadline };
+    if (value === undefined) return undefined;
+    const { webhookId } = value;
+    const task = { org, sandbox, webhookId, deliveryId, round, attempt, deadline };
+    return holds === undefined ? task : { ...task, holds };
   } catch {
     return undefined;
   }

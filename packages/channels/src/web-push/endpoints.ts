@@ -26,6 +26,8 @@ export interface Endpoints {
   /** Undefined for what is no endpoint. Its address is looked at on connecting. */
   find(url: string): Endpoint | undefined;
   close(): Promise<void>;
+  /** Closes without waiting for what is under way. */
+  abandon(): Promise<void>;
 }
 
 export interface EndpointsOptions {
@@ -84,6 +86,12 @@ export function createEndpoints(options: EndpointsOptions): Endpoints {
     },
     async close() {
       pools.clear();
+      await Promise.all(closing);
+    },
+    async abandon() {
+      const open = [...pools.values()];
+      pools.clear();
+      await Promise.all(open.map((pool) => pool.destroy()));
       await Promise.all(closing);
     },
   };

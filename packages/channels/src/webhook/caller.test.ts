@@ -92,6 +92,16 @@ describe('an answer', () => {
     expect(await post(caller, `http://${host}/`)).toEqual({ kind: 'answer', status: 503, retryAfterMs: 7_000 });
   });
 
+  test('that is under way is not waited for on closing', async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const { host } = await serve(() => arrive());
+    const caller = callerWith({ privateHosts: [{ host }], timeoutMs: 60_000 });
+    const posted = post(caller, `http://${host}/`);
+    await arrived;
+    await caller.close();
+    expect(await posted).toEqual({ kind: 'lost', code: 'connection-lost' });
+  });
+
   test('that does not come, or does not end, is not waited for', async () => {
     const { host } = await serve((request, response) => {
       if (request.url !== '/endless') return;

@@ -17,6 +17,7 @@ export interface WebhookCaller {
   accepts(url: string): boolean;
   /** Posts once: redirects are not followed, nothing is sent a second time. Settles in time and never rejects. */
   post(url: string, headers: Readonly<Record<string, string>>, body: string, now: number): Promise<WebhookAnswer>;
+  /** Ends what is under way as `connection-lost`: whoever has time waits for it before. */
   close(): Promise<void>;
 }
 
@@ -62,7 +63,7 @@ export function createWebhookCaller({ timeoutMs, privateHosts, lookup }: Webhook
     },
     async close() {
       calls.close();
-      await endpoints.close();
+      await endpoints.abandon();
     },
   };
 }

@@ -11,6 +11,9 @@ import { attempted, ended, stepOf, type Outcome } from './plan.ts';
 const LANE = 'marketing';
 /** How often it is written down that a webhook works, at most, while it does. */
 const WORKING_EVERY_MS = 60_000;
+/** What is put off again waits twice as long, so that a long backlog does not keep the log busy. */
+const FIRST_HOLD_MS = 1_000;
+const LONGEST_HOLD_MS = 60_000;
 const GONE = 410;
 
 export interface Attempts {
@@ -103,7 +106,11 @@ export function createAttempts(deps: ServiceDeps, directory: Directory, lanes: L
   }
 
   return {
-    hold: (task, waitMs) => wait(task, clock.now() + waitMs),
+    hold(task, waitMs) {
+      const { holds = 0 } = task;
+      const patienceMs = Math.min(FIRST_HOLD_MS * 2 ** holds, LONGEST_HOLD_MS);
+      return wait({ ...task, holds: holds + 1 }, clock.now() + Math.max(waitMs, patienceMs));
+    },
     async perform(task) {
       let outcome: Outcome | undefined;
       for (;;) {
@@ -111,7 +118,7 @@ export function createAttempts(deps: ServiceDeps, directory: Directory, lanes: L
         const step = stepOf(task, delivery, webhook, clock.now());
         if (delivery === undefined || step.kind === 'drop') return;
         if (step.kind === 'follow') {
-          await wait({ ...task, attempt: step.attempt }, step.notBefore);
+          await wait(nextOf(task, step.attempt), step.notBefore);
           return;
         }
         if (step.kind === 'attempt' && outcome === undefined && webhook !== undefined) {
@@ -125,10 +132,13 @@ export function createAttempts(deps: ServiceDeps, directory: Directory, lanes: L
         // Somebody else wrote meanwhile: what is stored now says what is left to do.
         if (!(await write(next))) continue;
         if (next.state === 'pending') {
-          await wait({ ...task, attempt: task.attempt + 1 }, next.nextAttemptAt ?? clock.now());
+          await wait(nextOf(task, task.attempt + 1), next.nextAttemptAt ?? clock.now());
         }
         return;
       }
     },
   };
 }
+
+/** The task of another attempt: what it was put off before counts no more. */
+const nextOf = ({ holds: _holds, ...task }: WebhookTask, attempt: number): WebhookTask => ({ ...task, attempt });

@@ -59,7 +59,7 @@ describe('lists', () => {
   test('are all there', () => {
     const gets = guarded().filter(({ method, path }) => method === 'GET' && /^\/v1\/[\w-]+$/.test(path));
     // The inbox shows its newest messages, of which it keeps a few; providers are as many as somebody writes into a file.
-    const paged = lists().map(({ path }) => path);
+    const paged = lists().flatMap(({ path }) => (path.includes('{') ? [] : [path]));
     // An account counts page by page, and is no list.
     const listed = paged.filter((path) => path !== '/v1/audit/conservation');
     expect(gets.map(({ path }) => path).filter((path) => !['/v1/inbox', '/v1/providers'].includes(path))).toEqual(
@@ -77,7 +77,10 @@ describe('lists', () => {
       ...['nonsense', '', 'x'.repeat(501)].map((cursor) => ['cursor', `cursor=${cursor}`] as const),
       ['cursor', 'cursor=a&cursor=b'],
     ] as const;
-    for (const { path } of lists()) {
+    const hook = await herald.call<{ id: string }>('POST', '/v1/webhooks', { url: 'https://shop.example/herald' });
+    for (const { path: pattern } of lists()) {
+      // The deliveries of webhooks are the one list of something that has to be there.
+      const path = pattern.replace('{id}', hook.body.id);
       for (const [field, query] of wrong) {
         const { status, body } = await herald.call('GET', `${path}?${query}`);
         expect([path, query, status, body]).toMatchObject([
@@ -117,11 +120,14 @@ describe('what replaces or changes', () => {
       (await herald.call<{ id: string }>('POST', `/v1/${kind}`, body)).body.id;
     const templateId = await create('templates', template);
     const fragmentId = await create('fragments', { name: 'f', text: 'x' });
+    const webhook = { url: 'https://shop.example/herald' };
+    const webhookId = await create('webhooks', webhook);
     const things: Readonly<Record<string, readonly [path: string, body: object]>> = {
       replaceSurface: [`/v1/surfaces/${id}`, surface],
       changeCampaign: [`/v1/campaigns/${campaignId}`, { title: 'Other' }],
       replaceTemplate: [`/v1/templates/${templateId}`, template],
       replaceFragment: [`/v1/fragments/${fragmentId}`, { name: 'f', text: 'y' }],
+      replaceWebhook: [`/v1/webhooks/${webhookId}`, webhook],
       ajoReplaceTemplate: [`/ajo/content/templates/${templateId}`, ajoTemplate],
       ajoPatchTemplate: [`/ajo/content/templates/${templateId}`, ajoPatch],
       ajoReplaceFragment: [`/ajo/content/fragments/${fragmentId}`, ajoFragment],

@@ -1,4 +1,4 @@
-import type { DeadLetterView, MessageView, Scope, Tenant } from '@herald/contracts';
+import type { DeadLetterView, MessageView, Scope, Tenant, WebhookDelivery } from '@herald/contracts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { recipient, unique, type Client } from '../support/client.ts';
 import { bodyHeaders, type DescribedOperation, type Description } from '../support/described.ts';
@@ -19,6 +19,8 @@ interface Belongings {
   readonly suppressed: string;
   readonly templateId: string;
   readonly fragmentId: string;
+  readonly webhookId: string;
+  readonly webhookDeliveryId: string;
 }
 interface Described extends DescribedOperation {
   readonly method: string;
@@ -37,7 +39,12 @@ let own: Belongings;
 
 beforeAll(async () => {
   // No mail server answers: what is accepted ends as dead.
-  herald = await startHerald({ HERALD_SMTP_URL: 'smtp://127.0.0.1:1', HERALD_INBOX: 'off' });
+  herald = await startHerald({
+    HERALD_SMTP_URL: 'smtp://127.0.0.1:1',
+    HERALD_INBOX: 'off',
+    HERALD_ALLOWED_PRIVATE_HOSTS: '127.0.0.1',
+    HERALD_WEBHOOK_RETRY_MS: '50',
+  });
   const document = (await herald.call('GET', '/openapi.json')).body as unknown as Description;
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),
@@ -55,6 +62,7 @@ const campaign = (surfaceId: string, title: string) => ({
   content: { subject: 'Reset', html: '<p>Hi</p>' },
 });
 
+const webhook = (name: string) => ({ name, url: 'https://127.0.0.1:1/hook', eventTypes: ['message.dead'] });
 const fixture = { description: SECRET, request: { recipients: [recipient()] } };
 const template = { name: `template ${SECRET}`, channel: 'email', content: { subject: 's', html: '<p>x</p>' } };
 const fragment = { name: `fragment-${SECRET}`, text: `<p>${SECRET}</p>` };
@@ -78,6 +86,7 @@ async function belongings(): Promise<Belongings> {
   const templateId = await create('/v1/templates', template);
   const fragmentId = await create('/v1/fragments', fragment);
   expect((await herald.call('POST', `/v1/fragments/${fragmentId}/publish`)).status).toBe(200);
+  const webhookId = await create('/v1/webhooks', webhook(`hook ${SECRET}`));
   const keyId = await create('/v1/keys', { name: `key ${SECRET}`, scopes: ['read'] });
   const requestId = unique('request');
   const { executionId } = (await herald.trigger(campaignId, { requestId, recipients: [recipient({ userId: person })] }))
@@ -87,7 +96,14 @@ async function belongings(): Promise<Belongings> {
     const { body } = await herald.call<{ items: DeadLetterView[] }>('GET', '/v1/dead-letters');
     return body.items.find((letter) => letter.messageId === messageId)?.id;
   });
+  const webhookDeliveryId = await until('the delivery is there', async () => {
+    const { body } = await herald.call<{ items: WebhookDelivery[] }>('GET', `/v1/webhooks/${webhookId}/deliveries`);
+    return body.items.find((delivery) => delivery.event.data.messageId === messageId && delivery.state === 'failed')
+      ?.id;
+  });
   return {
+    webhookId,
+    webhookDeliveryId,
     surfaceId,
     campaignId,
     executionId,
@@ -113,6 +129,7 @@ const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>
   '/v1/profiles/': { namespace: 'email', value: own.person },
   '/v1/suppressions/': { channel: 'email', address: own.suppressed },
   '/v1/templates/': { id: own.templateId },
+  '/v1/webhooks/': { id: own.webhookId, deliveryId: own.webhookDeliveryId },
   '/v1/fragments/': { id: own.fragmentId },
   '/ajo/content/templates/': { id: own.templateId },
   '/ajo/content/fragments/': { id: own.fragmentId },
@@ -160,6 +177,11 @@ const bodyOf = (operationId: string): object | string => {
     discardDeadLetter: { note: 'elsewhere' },
     replayMessage: { timeToLive: 60 },
     reportEmail: bounceOf('no-reply@b.example', { messageId: own.messageId }),
+    createWebhook: webhook('elsewhere'),
+    replaceWebhook: webhook('stolen'),
+    rotateWebhookSecret: {},
+    testWebhook: {},
+    replayWebhook: { since: new Date(0).toISOString() },
   };
   const body = bodies[operationId];
   if (body === undefined) throw new Error(`${operationId} takes a body: this suite needs one for it`);
@@ -212,6 +234,8 @@ async function everything(): Promise<unknown> {
     'profiles',
     'suppressions',
     'dead-letters',
+    'webhooks',
+    `webhooks/${own.webhookId}/deliveries`,
   ];
   return Promise.all(paths.map(async (path) => (await herald.call('GET', `/v1/${path}?limit=100`)).body));
 }

@@ -2,7 +2,7 @@ import { createPipeline, type Pipeline } from '@herald/pipeline';
 import { start as startProfile } from '@herald/profile';
 import { start as startRender } from '@herald/render';
 import { start as startScheduler } from '@herald/scheduler';
-import { start as startTracker } from '@herald/tracker';
+import { startCounting } from '@herald/tracker';
 import type { Bus } from '@herald/bus';
 import type { Provider } from '@herald/channels';
 import type { Channel } from '@herald/contracts';
@@ -12,6 +12,7 @@ import {
   createHasher,
   createHealth,
   createLog,
+  createWebhooks,
   loadConfig,
   startSender,
   type Config,
@@ -46,6 +47,8 @@ export const CONFIG: Config = loaded.config;
 
 const log = createLog(CONFIG);
 const hasher = createHasher('the-simulation-has-no-secrets-at-all');
+/** Nobody is called: there are no webhooks. */
+const webhooks = createWebhooks({ hmacKey: 'the-simulation-has-no-secrets-at-all', config: CONFIG });
 /** Nobody measures a simulation. */
 const metrics = new Proxy({}, { get: () => () => undefined }) as Metrics;
 
@@ -94,6 +97,7 @@ export async function startRoles({ host, bus, store, roles, providers, onAlarm, 
     runtime,
     config: CONFIG,
     hasher,
+    webhooks,
     log,
     metrics,
     full: () => undefined,
@@ -108,7 +112,7 @@ export async function startRoles({ host, bus, store, roles, providers, onAlarm, 
   const render = has('render') ? await startRender(deps, senders) : undefined;
   const profile = has('profile') ? await startProfile(deps, render?.edges) : undefined;
   workers.push(...[profile, render, email, sms].filter((one) => one !== undefined));
-  if (has('back')) workers.push(await startTracker(deps), await startScheduler(deps));
+  if (has('back')) workers.push(await startCounting(deps), await startScheduler(deps));
 
   return {
     pipeline,

@@ -11,7 +11,9 @@ import {
   anExecution,
   aSuppression,
   aSurface,
+  aDelivery,
   aVersion,
+  aWebhook,
   NOW,
 } from '@herald/store/conformance';
 import { createMongoStore, migrate } from '@herald/store/mongo';
@@ -81,6 +83,8 @@ const address = (n: number) => ({ ...TENANT, channel: 'email' as const, address:
 const count = (n: number, limit: number) => ({ ...TENANT, key: `key-${n}`, window: NOW, limit });
 const key = aKey(TENANT);
 const surface = aSurface();
+const webhook = aWebhook();
+const delivery = aDelivery(TENANT);
 const head = aHead();
 
 beforeAll(async () => {
@@ -104,6 +108,7 @@ beforeAll(async () => {
   const other = await createMongoStore({ url: server.url, database, newId: systemRuntime.newId });
   await other.caps.take(range.flatMap((n) => [count(n, 9), count(n, 9), count(n, 9)]));
   await other.close();
+  await store.webhooks.insert(TENANT, webhook);
   await store.surfaces.insert(TENANT, surface);
   await store.campaigns.insert(TENANT, head, aVersion());
   for (const name of ['f1', 'f2']) await store.fixtures.put(TENANT, head.id, aFixture(name), 5);
@@ -116,6 +121,11 @@ beforeAll(async () => {
       await store.profiles.put({ ...identity(n), ...tenant }, { attributes: {} }, { id: `put-${n}`, at: AT });
     }
     await store.deadLetters.insert(range.map(() => aDeadLetter(tenant)));
+    for (const _ of range) await store.webhooks.insert(tenant, aWebhook());
+    await store.webhookDeliveries.insert([
+      ...range.map((n) => aDelivery(tenant, { state: n % 2 ? 'failed' : 'pending' })),
+      { ...delivery, ...tenant },
+    ]);
     await store.profiles.resolve(
       range.map((n) => ({ ...identity(n + EACH), ...tenant, create: { id: `created-${n}`, at: AT } })),
     );
@@ -195,7 +205,18 @@ const cases: [name: string, examined: number, call: () => Promise<unknown>][] = 
   ['ledger.rounds', 5, () => store.ledger.rounds(messageIds.slice(0, 5))],
   ['ledger.overdueRounds', 5, () => store.ledger.overdueRounds({ before: NOW, limit: 5 })],
   ['deadLetters.list', 6, () => store.deadLetters.list(TENANT, PAGE)],
-  ['prune', 180, () => store.prune({ ledger: NOW + 1, executions: NOW - 1_000, caps: NOW, erasures: 0 })],
+  ['webhooks.list', 6, () => store.webhooks.list(TENANT, PAGE)],
+  ['webhooks.get', 1, () => store.webhooks.get(TENANT, webhook.id)],
+  ['webhooks.replace', 1, () => store.webhooks.replace(TENANT, { ...webhook, revision: 2 })],
+  ['webhooks.failing', 1, () => store.webhooks.failing(TENANT, webhook.id, NOW)],
+  ['webhookDeliveries.getMany', 1, () => store.webhookDeliveries.getMany([delivery])],
+  ['webhookDeliveries.list', 6, () => store.webhookDeliveries.list(TENANT, delivery.webhookId, PAGE)],
+  [
+    'webhookDeliveries.list of a state',
+    6,
+    () => store.webhookDeliveries.list(TENANT, delivery.webhookId, { ...PAGE, state: 'failed' }),
+  ],
+  ['prune', 190, () => store.prune({ ledger: NOW + 1, executions: NOW - 1_000, caps: NOW, erasures: 0 })],
 ];
 
 /** Few are sorted in memory: one of each campaign that got the same request id. */

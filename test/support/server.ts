@@ -12,6 +12,7 @@ import {
   createHttpServer,
   createLog,
   createMetrics,
+  createWebhooks,
   hashKey,
   newKey,
   systemRuntime,
@@ -22,6 +23,7 @@ import {
   type HttpServer,
   type Log,
   type Metrics,
+  type Webhooks,
 } from '@herald/service-kit';
 import { openDatabase } from '@herald/sqlite';
 import { createSqliteStore, embeddedStoreModule, type Store } from '@herald/store';
@@ -34,6 +36,7 @@ export interface Parts {
   readonly catalog: Catalog;
   readonly pipeline: Pick<Pipeline, 'store' | 'runtime' | 'publish'> & { settings: { ladderMs: readonly number[] } };
   readonly hasher: Hasher;
+  readonly webhooks: Webhooks;
   readonly authenticated: RequestHandler;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -83,8 +86,22 @@ export async function startServer(
   const authenticated = authenticate({ catalog, clock, keyRateLimit: config.keyRateLimit });
   const publish = (record: NewRecord) => bus.publish([record]);
   const pipeline = { store, runtime, publish, settings: { ladderMs: [60_000] } };
-  const hasher = createHasher('a key for the hashes of a test suite');
-  const parts: Parts = { store, bus, catalog, pipeline, hasher, authenticated, health, metrics, log, runtime };
+  const hmacKey = 'a key for the hashes of a test suite';
+  const hasher = createHasher(hmacKey);
+  const webhooks = createWebhooks({ hmacKey, config: { webhookTimeoutMs: 1_000 } });
+  const parts: Parts = {
+    store,
+    bus,
+    catalog,
+    pipeline,
+    hasher,
+    webhooks,
+    authenticated,
+    health,
+    metrics,
+    log,
+    runtime,
+  };
   const server = createHttpServer({
     config: { ...config, host: '127.0.0.1', port: 0 },
     apis: apisOf(parts),
@@ -109,6 +126,7 @@ export async function startServer(
     },
     async dispose() {
       await server.close(1_000);
+      await webhooks.close();
       catalog.close();
       await bus.close();
       await store.close();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const auditObjectSchema = z.enum(['campaign', 'surface', 'key', 'suppression', 'profile']);
+export const auditObjectSchema = z.enum(['campaign', 'surface', 'key', 'suppression', 'profile', 'webhook']);
 
 /** One change: never what it says, nor an address. */
 export const auditEntrySchema = z

@@ -51,4 +51,6 @@ export * from './shown-as.ts';
 export * from './suppression.ts';
 export * from './surface.ts';
 export * from './topics.ts';
+export * from './webhook-task.ts';
+export * from './webhook.ts';
 export * from './words.ts';

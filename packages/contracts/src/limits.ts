@@ -18,6 +18,7 @@ export const LIMITS = {
   fixturesPerCampaign: 50,
   /** Addresses that one call sends proofs to. */
   proofsPerCall: 10,
+  webhooksPerSandbox: 50,
   /** An email address (RFC 5321, 4.5.3.1). */
   addressLength: 254,
 } as const;

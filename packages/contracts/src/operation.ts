@@ -13,6 +13,7 @@ export const TAGS = {
   Suppressions: 'Addresses that get nothing, from the next message on.',
   'Dead letters': 'What was given up.',
   Feedback: 'What providers and mail servers say of a message later: evidence, which never changes its state.',
+  Webhooks: 'Who is told of what became of messages.',
   'Adobe Journey Optimizer':
     'What its clients call, beside executions: docs/ajo-compatibility.md says what is different.',
   Keys: 'Who may call.',

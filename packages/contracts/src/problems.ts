@@ -210,6 +210,24 @@ export const PROBLEMS = {
     title: 'The record is no longer on the log',
     advice: 'What the call sent expired with the topic. Make the call again, with another `requestId`.',
   },
+  'webhooks-full': {
+    number: 3030,
+    status: 409,
+    title: 'The sandbox has as many webhooks as it can have',
+    advice: 'Delete one that is not needed any more; one webhook can be told of several types and campaigns.',
+  },
+  'webhook-disabled': {
+    number: 3031,
+    status: 409,
+    title: 'The webhook is disabled',
+    advice: 'Enable it first, with `PUT /v1/webhooks/{id}`.',
+  },
+  'delivery-pending': {
+    number: 3032,
+    status: 409,
+    title: 'The delivery is still being tried',
+    advice: 'Wait for it to end; `nextAttemptAt` says when it is tried again.',
+  },
   'identity-taken': {
     number: 3001,
     status: 409,

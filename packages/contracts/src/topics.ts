@@ -25,6 +25,8 @@ export interface TopicSettings {
 export const STATUS_TOPIC = 'herald.status';
 export const DEAD_TOPIC = 'herald.dead';
 export const NOTICES_TOPIC = 'herald.notices';
+/** Deliveries of webhooks that are to be tried. */
+export const WEBHOOKS_TOPIC = 'herald.webhooks';
 
 export const workTopic = (lane: Lane, channel: Channel, step: WorkStep): string => `herald.${lane}.${channel}.${step}`;
 
@@ -51,5 +53,6 @@ export function allTopics(settings: TopicSettings): TopicSpec[] {
     { name: STATUS_TOPIC, partitions, retentionMs },
     { name: DEAD_TOPIC, partitions: 1, retentionMs },
     { name: NOTICES_TOPIC, partitions: 1, retentionMs },
+    { name: WEBHOOKS_TOPIC, partitions, retentionMs },
   ];
 }

@@ -45,6 +45,9 @@ test('an empty environment gives the documented defaults', () => {
     leaseMs: 30_000,
     ladderMs: [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000],
     retryPolicyMs: [1_000, 5_000, 30_000, 120_000, 600_000],
+    webhookTimeoutMs: 15_000,
+    webhookRetryMs: [5, 30, 300, 1_800, 7_200, 7_200, 14_400, 18_000, 28_800].map((seconds) => seconds * 1_000),
+    webhookDisableMs: 5 * 86_400_000,
     partitions: 4,
     topicRetentionMs: 72 * 3_600_000,
     recordRetentionDays: 7,
@@ -263,5 +266,5 @@ test('certificates are read from their file', () => {
 test('the document is the one that the schema writes, with every setting once', () => {
   const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   expect(document).toBe(describeConfig());
-  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(91);
+  expect(document.match(/^\| `HERALD_\w+`/gm)).toHaveLength(94);
 });

@@ -10,6 +10,7 @@ import { processSettings } from './settings/process.ts';
 import { providersSettings } from './settings/providers.ts';
 import { quarantineSettings } from './settings/quarantine.ts';
 import { about, type Setting } from './settings/setting.ts';
+import { webhookSettings } from './settings/webhooks.ts';
 import { vapidPublicKeyOf } from './vapid-keys.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -22,6 +23,7 @@ const CHAPTERS = {
   Delivery: deliverySettings,
   Quarantine: quarantineSettings,
   Feedback: feedbackSettings,
+  Webhooks: webhookSettings,
   'Flow and retention': flowSettings,
   Kafka: kafkaSettings,
   MongoDB: mongoSettings,
@@ -33,6 +35,7 @@ const schema = z.object({
   ...deliverySettings,
   ...quarantineSettings,
   ...feedbackSettings,
+  ...webhookSettings,
   ...flowSettings,
   ...kafkaSettings,
   ...mongoSettings,

@@ -33,3 +33,4 @@ export { startSender, type DecorateProvider } from './sender.ts';
 export { loadSecrets, presentSecrets, type Secrets, type SharedSecrets } from './secrets.ts';
 export type { ServiceDeps } from './service.ts';
 export { onShutdownSignal } from './shutdown.ts';
+export { createWebhooks, isTaken, type WebhookResult, type Webhooks } from './webhooks/webhooks.ts';

@@ -18,6 +18,11 @@ export interface Metrics extends ProviderMetrics {
   /** Feedback put an address on the suppression list. */
   addressSuppressed(channel: Channel, reason: string): void;
   alarm(code: string): void;
+  /** An attempt at a webhook: `delivered`, a status such as `status-500`, or why there was no answer. */
+  webhookAttempt(outcome: string, seconds: number): void;
+  /** A delivery waits because its endpoint rests, or has enough in hand. */
+  webhookHeld(why: string): void;
+  webhookDisabled(reason: string): void;
   /** One request to append `records`; `ok` is false when its callers were told of an outage. */
   published(records: number, seconds: number, ok: boolean): void;
   /** One request to write down how far a group is. */
@@ -112,6 +117,30 @@ export function createMetrics(): Metrics {
     name: 'herald_alarms_total',
     help: 'What an operator must look at',
     labelNames: ['code'],
+    registers,
+  });
+  const webhookAttempts = new Counter({
+    name: 'herald_webhook_attempts_total',
+    help: 'Attempts at webhooks, by what came of them',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const webhookSeconds = new Histogram({
+    name: 'herald_webhook_duration_seconds',
+    help: 'How long attempts at webhooks took',
+    buckets: STAGE_BUCKETS,
+    registers,
+  });
+  const webhooksHeld = new Counter({
+    name: 'herald_webhook_held_total',
+    help: 'Deliveries of webhooks that were put off without an attempt',
+    labelNames: ['why'],
+    registers,
+  });
+  const webhooksDisabled = new Counter({
+    name: 'herald_webhooks_disabled_total',
+    help: 'Webhooks that were disabled, by reason',
+    labelNames: ['reason'],
     registers,
   });
   const publish = new Histogram({
@@ -211,6 +240,12 @@ export function createMetrics(): Metrics {
     feedbackStored: (channel, provider, kind, why) => feedback.labels(channel, provider, kind, why).inc(),
     addressSuppressed: (channel, why) => suppressed.labels(channel, why).inc(),
     alarm: (code) => alarms.labels(code).inc(),
+    webhookAttempt: (outcome, seconds) => {
+      webhookAttempts.labels(outcome).inc();
+      webhookSeconds.observe(seconds);
+    },
+    webhookHeld: (why) => webhooksHeld.labels(why).inc(),
+    webhookDisabled: (reason) => webhooksDisabled.labels(reason).inc(),
     httpRequest: (route, status, seconds) => httpOf(route, String(status)).observe(seconds),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

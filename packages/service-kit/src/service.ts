@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { Hasher } from './hash.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 /** What every role is started with. The bus and the store are inside the pipeline. */
 export interface ServiceDeps {
@@ -16,6 +17,7 @@ export interface ServiceDeps {
   readonly runtime: Runtime;
   readonly config: Config;
   readonly hasher: Hasher;
+  readonly webhooks: Webhooks;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Why nothing more can be stored; undefined while there is room. */

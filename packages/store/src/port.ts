@@ -15,6 +15,8 @@ import type { ProviderGrantRepository } from './port/provider-grants.ts';
 import type { SuppressionRepository } from './port/suppressions.ts';
 import type { SurfaceRepository } from './port/surfaces.ts';
 import type { TallyRepository } from './port/tallies.ts';
+import type { WebhookDeliveryRepository } from './port/webhook-deliveries.ts';
+import type { WebhookRepository } from './port/webhooks.ts';
 
 export * from './port/audit.ts';
 export * from './port/campaigns.ts';
@@ -33,6 +35,8 @@ export * from './port/provider-grants.ts';
 export * from './port/suppressions.ts';
 export * from './port/surfaces.ts';
 export * from './port/tallies.ts';
+export * from './port/webhook-deliveries.ts';
+export * from './port/webhooks.ts';
 export * from './port/written.ts';
 
 /**
@@ -56,17 +60,23 @@ export interface Store {
   readonly deadLetters: DeadLetterRepository;
   readonly feedback: FeedbackRepository;
   readonly contentItems: ContentItemRepository;
+  readonly webhooks: WebhookRepository;
+  readonly webhookDeliveries: WebhookDeliveryRepository;
   readonly audit: AuditRepository;
   /**
    * The same repositories, for one change: the entry is written with it, and not where nothing is changed. No change is
    * without its entry, whatever breaks in between.
    */
-  audited(tenant: Tenant, entry: AuditEntry): Pick<Store, 'keys' | 'surfaces' | 'campaigns' | 'suppressions'>;
-  /** Grows with every change to keys, surfaces and campaigns; readers that cache them poll it. */
+  audited(
+    tenant: Tenant,
+    entry: AuditEntry,
+  ): Pick<Store, 'keys' | 'surfaces' | 'campaigns' | 'suppressions' | 'webhooks'>;
+  /** Grows with every change to keys, surfaces, campaigns and webhooks; readers that cache them poll it. */
   configRevision(): Promise<number>;
   /**
-   * Deletes ledger entries, endings and feedback of executions accepted before `ledger`, then executions accepted before `executions`
-   * (milliseconds since the epoch, by the time in the executionId), dead letters of before `ledger`, counts of windows
+   * Deletes ledger entries, endings and feedback of executions accepted before `ledger`, then executions accepted before
+   * `executions` (milliseconds since the epoch, by the time in the executionId), dead letters and deliveries of webhooks of
+   * before `ledger`, counts of windows
    * that began before `caps`, and marks of erasures that were to stay until before `erasures`; some at a time. True:
    * there may be more.
    */

@@ -20,6 +20,8 @@ import type { ControlDeps } from './rest.ts';
 import { routeSuppressions } from './suppressions.ts';
 import { routeSurfaces } from './surfaces.ts';
 import { routeTemplates } from './templates.ts';
+import { routeWebhookDeliveries } from './webhook-deliveries.ts';
+import { routeWebhooks } from './webhooks.ts';
 
 export type { ControlDeps } from './rest.ts';
 
@@ -45,6 +47,8 @@ export function createControlApi(deps: ControlDeps): Api {
   routeProfiles(api, deps);
   routeSuppressions(api, deps);
   routeDeadLetters(api, deps);
+  routeWebhooks(api, deps);
+  routeWebhookDeliveries(api, deps);
   routeAjo(api, deps);
   return api;
 }

@@ -10,6 +10,7 @@ import {
   type Hasher,
   type Log,
   type Refusal,
+  type Webhooks,
 } from '@herald/service-kit';
 import type { PageRequest, Store } from '@herald/store';
 import type { RequestHandler } from 'express';
@@ -22,6 +23,7 @@ export interface ControlDeps {
     readonly settings: Pick<Pipeline['settings'], 'ladderMs'>;
   };
   readonly hasher: Hasher;
+  readonly webhooks: Webhooks;
   readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
   readonly config: Pick<

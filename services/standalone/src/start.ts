@@ -8,6 +8,7 @@ import {
   createHealth,
   createHttpServer,
   createMetrics,
+  createWebhooks,
   ensureAdminKey,
   isDistributed,
   NO_STORE,
@@ -83,6 +84,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     health.set('storage', !waiting, waiting ? 'the log or the store does not answer' : undefined),
   );
   const catalog = createCatalog({ store, clock: runtime.clock, pollMs: config.configPollMs, log, health });
+  const webhooks = createWebhooks({ hmacKey: secrets.hmacKey, config });
   const deps: ServiceDeps = {
     pipeline,
     catalog,
@@ -94,6 +96,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
       ...inbox?.settings,
     },
     hasher: createHasher(secrets.hmacKey),
+    webhooks,
     log,
     metrics,
     // A database that is known not to answer costs no caller a wait for it.
@@ -138,6 +141,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
       await server.close(config.shutdownMs);
       // In the order in which messages travel: each role hands on what it has before the next one stops.
       for (const role of running) await role.close();
+      await webhooks.close();
       giveUp.abort();
       catalog.close();
       await ports.close();

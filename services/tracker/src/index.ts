@@ -11,9 +11,25 @@ import { startPump, workers } from '@herald/pipeline';
 import type { ServiceDeps } from '@herald/service-kit';
 import { startFeedback, type FeedbackService } from './feedback/index.ts';
 import { startQuarantine } from './quarantine.ts';
+import { startWebhooks } from './webhooks/index.ts';
+
+/** Starts the role: what counts and takes feedback, and what tells webhooks. Neither waits for the other. */
+export async function start(deps: ServiceDeps): Promise<FeedbackService> {
+  const counting = await startCounting(deps);
+  const webhooks = await startWebhooks(deps);
+  return {
+    api: counting.api,
+    watched: [...counting.watched, ...webhooks.watched],
+    failed: Promise.race([counting.failed, webhooks.failed]),
+    close: async () => {
+      await counting.close();
+      await webhooks.close();
+    },
+  };
+}
 
 /** Counts how messages ended, makes the indexes of that and of the dead letters, and takes feedback. */
-export async function start(deps: ServiceDeps): Promise<FeedbackService> {
+export async function startCounting(deps: ServiceDeps): Promise<FeedbackService> {
   const { pipeline, metrics, log, config } = deps;
   const quarantine = startQuarantine(deps);
   /** They may speak of messages by ids of their own. */

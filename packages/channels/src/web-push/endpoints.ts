@@ -15,6 +15,8 @@ export interface PrivateHost {
 export interface Endpoint {
   readonly origin: string;
   readonly path: string;
+  /** It is one of the hosts whose address need not be public. */
+  readonly isPrivateHost: boolean;
   /** The connections to the origin, opened when they are first used. */
   readonly pool: () => Pool;
 }
@@ -24,6 +26,8 @@ export interface Endpoints {
   /** Undefined for what is no endpoint. Its address is looked at on connecting. */
   find(url: string): Endpoint | undefined;
   close(): Promise<void>;
+  /** Closes without waiting for what is under way. */
+  abandon(): Promise<void>;
 }
 
 export interface EndpointsOptions {
@@ -32,24 +36,31 @@ export interface EndpointsOptions {
   readonly privateHosts: readonly PrivateHost[];
   /** How names are resolved; as the system does it unless told. */
   readonly lookup?: LookupFunction | undefined;
+  /** How many origins have connections at once; whoever brings more makes the least used one connect anew. */
+  readonly origins?: number;
+  /** Private hosts may be called without TLS. */
+  readonly plainToPrivateHosts?: boolean;
 }
 
-/** More push services than browsers have; whoever brings more makes the least used one connect anew. */
+/** More push services than browsers have. */
 const MAX_ORIGINS = 64;
 
-export function createEndpoints({ connections, timeoutMs, privateHosts, lookup }: EndpointsOptions): Endpoints {
+export function createEndpoints(options: EndpointsOptions): Endpoints {
+  const { connections, timeoutMs, privateHosts, lookup, origins = MAX_ORIGINS, plainToPrivateHosts = false } = options;
   const closing = new Set<Promise<void>>();
   // What is under way on connections that are dropped comes to its end.
   const pools = new LRUCache<string, Pool>({
-    max: MAX_ORIGINS,
+    max: origins,
     dispose(pool) {
       const closed = pool.close().finally(() => closing.delete(closed));
       closing.add(closed);
     },
   });
 
-  const privateHostOf = ({ host, hostname, port }: URL): PrivateHost | undefined =>
-    privateHosts.find((one) => one.host === hostname || one.host === host || one.host === `${hostname}:${port || 443}`);
+  const privateHostOf = ({ host, hostname, port, protocol }: URL): PrivateHost | undefined => {
+    const numbered = `${hostname}:${port || (protocol === 'http:' ? 80 : 443)}`;
+    return privateHosts.find((one) => one.host === hostname || one.host === host || one.host === numbered);
+  };
 
   function poolOf({ origin }: URL, allowed: PrivateHost | undefined): Pool {
     const known = pools.get(origin);
@@ -66,12 +77,21 @@ export function createEndpoints({ connections, timeoutMs, privateHosts, lookup }
   return {
     find(text) {
       const url = URL.canParse(text) ? new URL(text) : undefined;
-      if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return undefined;
+      if (url === undefined || url.username !== '' || url.password !== '') return undefined;
       const allowed = privateHostOf(url);
-      return { origin: url.origin, path: `${url.pathname}${url.search}`, pool: () => poolOf(url, allowed) };
+      const plain = url.protocol === 'http:' && plainToPrivateHosts && allowed !== undefined;
+      if (url.protocol !== 'https:' && !plain) return undefined;
+      const path = `${url.pathname}${url.search}`;
+      return { origin: url.origin, path, isPrivateHost: allowed !== undefined, pool: () => poolOf(url, allowed) };
     },
     async close() {
       pools.clear();
+      await Promise.all(closing);
+    },
+    async abandon() {
+      const open = [...pools.values()];
+      pools.clear();
+      await Promise.all(open.map((pool) => pool.destroy()));
       await Promise.all(closing);
     },
   };

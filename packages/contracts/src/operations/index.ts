@@ -18,6 +18,7 @@ import * as push from './push.ts';
 import * as server from './server.ts';
 import * as suppressions from './suppressions.ts';
 import * as surfaces from './surfaces.ts';
+import * as webhooks from './webhooks.ts';
 
 /** Every operation of the HTTP API, by its id. */
 export const API = {
@@ -32,6 +33,7 @@ export const API = {
   ...suppressions,
   ...deadLetters,
   ...feedback,
+  ...webhooks,
   ...keys,
   ...ajoSuppressions,
   ...ajoContent,

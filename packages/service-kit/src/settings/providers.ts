@@ -106,7 +106,7 @@ export const providersSettings = {
   allowedPrivateHosts: hosts().optional().register(about, {
     env: 'HERALD_ALLOWED_PRIVATE_HOSTS',
     meaning:
-      'Hosts (`name`, or `name:port`) that pushes may go to though their addresses are not public; every other endpoint at such an address is refused',
+      'Hosts (`name`, or `name:port`) that pushes and webhooks may go to though their addresses are not public, webhooks also without TLS; every other endpoint at such an address is refused',
     example: 'push.internal:8443,10.0.0.7',
   }),
   pushCa: pem('certificates').optional().register(about, {

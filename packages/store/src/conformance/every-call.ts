@@ -20,6 +20,7 @@ import {
   aTakeover,
   aVersion,
 } from './samples.ts';
+import { aDelivery, aWebhook } from './webhooks.ts';
 
 const AT = '2026-02-01T00:00:00.000Z';
 const PAGE = { limit: 100 };
@@ -112,5 +113,16 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.contentItems.list(tenant, 'fragment', PAGE),
     () => store.contentItems.replace(tenant, 'fragment', aFragment()),
     () => store.contentItems.remove(tenant, 'fragment', 'x'),
+    () => store.webhooks.insert(tenant, aWebhook()),
+    () => store.webhooks.get(tenant, 'x'),
+    () => store.webhooks.list(tenant, PAGE),
+    () => store.webhooks.replace(tenant, aWebhook()),
+    () => store.webhooks.remove(tenant, 'x'),
+    () => store.webhooks.failing(tenant, 'x', 1),
+    () => store.webhooks.working(tenant, 'x'),
+    () => store.webhookDeliveries.insert([aDelivery(tenant)]),
+    () => store.webhookDeliveries.getMany([aDelivery(tenant)]),
+    () => store.webhookDeliveries.list(tenant, 'x', PAGE),
+    () => store.webhookDeliveries.replace([aDelivery(tenant)]),
   ];
 };

@@ -22,10 +22,12 @@ import { roundCases } from './rounds.ts';
 import { suppressionCases } from './suppressions.ts';
 import { surfaceCases } from './surfaces.ts';
 import { tallyCases } from './tallies.ts';
+import { webhookCases } from './webhooks.ts';
 
 export { anEnding } from './endings.ts';
 export { everyCall } from './every-call.ts';
 export * from './samples.ts';
+export { aDelivery, aWebhook } from './webhooks.ts';
 export type { CreateStore, StoreUnderTest } from './subject.ts';
 
 /** Registers a case for every promise of the port. A behaviour that is not here is not promised. */
@@ -60,6 +62,7 @@ export function testStore(name: string, create: CreateStore): void {
     deadLetterCases(store);
     feedbackCases(store);
     contentItemCases(store);
+    webhookCases(store);
     isolationCases(store);
     lifecycleCases(create);
   });

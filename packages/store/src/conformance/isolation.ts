@@ -19,6 +19,7 @@ import {
   unique,
 } from './samples.ts';
 import { newTenant, type Shared } from './subject.ts';
+import { aDelivery, aWebhook } from './webhooks.ts';
 
 const PAGE = { limit: 100 };
 const EMPTY = { items: [] };
@@ -37,6 +38,8 @@ async function fill(store: Store, tenant: Tenant) {
     claim: aClaim(tenant, anAttempt()),
     ending: anEnding(tenant),
     feedback: aFeedback(tenant),
+    webhook: aWebhook(),
+    delivery: aDelivery(tenant),
   };
   await store.keys.insert(things.key);
   await store.surfaces.insert(tenant, things.surface);
@@ -51,6 +54,8 @@ async function fill(store: Store, tenant: Tenant) {
   await store.contentItems.insert(tenant, 'fragment', things.fragment);
   await store.endings.insert([things.ending]);
   await store.feedback.insert([things.feedback]);
+  await store.webhooks.insert(tenant, things.webhook);
+  await store.webhookDeliveries.insert([things.delivery]);
   return things;
 }
 type Things = Awaited<ReturnType<typeof fill>>;
@@ -59,7 +64,7 @@ type Things = Awaited<ReturnType<typeof fill>>;
 type Attempts = { readonly [Name in string]: readonly [call: () => Promise<unknown>, nothing: unknown] };
 
 function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
-  const { key, surface, head, identity, execution, letter, fragment, feedback } = things;
+  const { key, surface, head, identity, execution, letter, fragment, feedback, webhook, delivery } = things;
   const theirs = { ...identity, ...stranger };
   const suppressed = { ...stranger, channel: 'email' as const, address: identity.value };
   return {
@@ -135,6 +140,18 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       { kind: 'missing' },
     ],
     'contentItems.remove': [() => store.contentItems.remove(stranger, 'fragment', fragment.id), false],
+    'webhooks.get': [() => store.webhooks.get(stranger, webhook.id), undefined],
+    'webhooks.list': [() => store.webhooks.list(stranger, PAGE), EMPTY],
+    'webhooks.replace': [() => store.webhooks.replace(stranger, { ...webhook, revision: 2 }), { kind: 'missing' }],
+    'webhooks.remove': [() => store.webhooks.remove(stranger, webhook.id), false],
+    'webhooks.failing': [() => store.webhooks.failing(stranger, webhook.id, 1), undefined],
+    'webhooks.working': [() => store.webhooks.working(stranger, webhook.id), undefined],
+    'webhookDeliveries.getMany': [() => store.webhookDeliveries.getMany([{ ...delivery, ...stranger }]), [undefined]],
+    'webhookDeliveries.list': [() => store.webhookDeliveries.list(stranger, delivery.webhookId, PAGE), EMPTY],
+    'webhookDeliveries.replace': [
+      () => store.webhookDeliveries.replace([{ ...delivery, ...stranger, revision: 2 }]),
+      [false],
+    ],
   };
 }
 
@@ -164,6 +181,8 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key, feedback 
     store.feedback.ofMessages(tenant, [feedback.messageId]),
     store.deadLetters.list(tenant, PAGE),
     store.contentItems.list(tenant, 'fragment', PAGE),
+    store.webhooks.list(tenant, PAGE),
+    store.webhookDeliveries.list(tenant, 'webhook', PAGE),
   ]);
 
 /**
@@ -210,6 +229,8 @@ const INSERTS = [
   'caps.take',
   'tallies.add',
   'contentItems.insert',
+  'webhooks.insert',
+  'webhookDeliveries.insert',
 ];
 
 export function isolationCases(store: Shared): void {

@@ -20,6 +20,7 @@ import {
   NOW,
 } from './samples.ts';
 import { concurrently, newTenant, type CreateStore, type StoreUnderTest } from './subject.ts';
+import { aDelivery } from './webhooks.ts';
 
 const AT = '2026-02-01T00:00:00.000Z';
 const PAGE = { limit: 100 };
@@ -219,6 +220,15 @@ export function lifecycleCases(create: CreateStore): void {
       expect(left.map(({ length }) => length)).toEqual([0, 1]);
       expect(await store.feedback.ofAddress(tenant, 'email', 'one', 0)).toHaveLength(1);
       expect(await store.feedback.named(names)).toEqual([undefined, messageIds[1]]);
+    });
+
+    test('deletes deliveries of webhooks with the ledger', async () => {
+      const { store } = await fresh();
+      const tenant = newTenant();
+      const deliveries = [NOW - 1, NOW].map((createdAt) => aDelivery(tenant, { createdAt }));
+      await store.webhookDeliveries.insert(deliveries);
+      await pruneAll(store, { ledger: NOW, executions: 0, caps: 0, erasures: 0 });
+      expect((await store.webhookDeliveries.list(tenant, 'webhook', PAGE)).items).toEqual(deliveries.slice(1));
     });
 
     test('works some at a time', async () => {

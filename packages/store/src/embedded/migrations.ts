@@ -251,6 +251,40 @@ const FEEDBACK = `
   CREATE INDEX provider_messages_by_message ON provider_messages (message_id);
 `;
 
+/** Whether deliveries fail is no change of the configuration: the trigger looks at the body alone. */
+const WEBHOOKS = `
+  CREATE TABLE webhooks (
+    seq INTEGER PRIMARY KEY,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    failing_since INTEGER,
+    UNIQUE (org, sandbox, id)
+  ) STRICT;
+  CREATE INDEX webhooks_by_tenant ON webhooks (org, sandbox);
+  ${['INSERT', 'UPDATE OF body', 'DELETE']
+    .map(
+      (change, n) => `
+  CREATE TRIGGER webhooks_revision_${n} AFTER ${change} ON webhooks BEGIN
+    UPDATE config_revision SET revision = revision + 1;
+  END;`,
+    )
+    .join('')}
+
+  CREATE TABLE webhook_deliveries (
+    seq INTEGER PRIMARY KEY,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, webhook_id TEXT NOT NULL, id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (org, sandbox, webhook_id, id)
+  ) STRICT;
+  CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (org, sandbox, webhook_id);
+  CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (org, sandbox, webhook_id, state);
+  CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (at);
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 2, up: AUDIT },
@@ -261,4 +295,5 @@ export const migrations: readonly Migration[] = [
   { version: 7, up: PROVIDER_GRANTS },
   { version: 8, up: TALLIES },
   { version: 9, up: FEEDBACK },
+  { version: 10, up: WEBHOOKS },
 ];

@@ -15,6 +15,7 @@ export function createPrune(call: Call): Store['prune'] {
       await call('providerMessagesPrune', { ...idsBefore(before.ledger), limit: CHUNK }),
       await call('executionsPrune', { ...idsBefore(before.executions), limit: CHUNK }),
       await call('deadLettersPrune', { before: before.ledger, limit: CHUNK }),
+      await call('webhookDeliveriesPrune', { before: before.ledger, limit: CHUNK }),
       await call('capsPrune', { before: before.caps, limit: CHUNK }),
       await call('erasuresPrune', { before: before.erasures, limit: CHUNK }),
     ];

@@ -19,6 +19,8 @@ import { createPrune } from './prune.ts';
 import { createSuppressions } from './suppressions.ts';
 import { createSurfaces } from './surfaces.ts';
 import { createTallies } from './tallies.ts';
+import { createWebhookDeliveries } from './webhook-deliveries.ts';
+import { createWebhooks } from './webhooks.ts';
 
 /** To be named among the modules of `openDatabase`. */
 export const embeddedStoreModule = new URL('./module.ts', import.meta.url);
@@ -50,6 +52,8 @@ export function createSqliteStore({ database }: { readonly database: Database })
     deadLetters: createDeadLetters(call),
     feedback: createFeedback(call),
     contentItems: createContentItems(call),
+    webhooks: createWebhooks(call),
+    webhookDeliveries: createWebhookDeliveries(call),
     audit: createAudit(call),
     audited: (tenant, entry) => {
       const both = auditing(call, tenant, entry);
@@ -58,6 +62,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
         surfaces: createSurfaces(both),
         campaigns: createCampaigns(both),
         suppressions: createSuppressions(both),
+        webhooks: createWebhooks(both),
       };
     },
     configRevision: () => call('configRevision'),

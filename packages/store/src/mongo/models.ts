@@ -30,6 +30,8 @@ export interface Models {
   readonly feedback: Model<FeedbackDocument>;
   readonly providerMessages: Model<ProviderMessageDocument>;
   readonly contentItems: Model<ContentItemDocument>;
+  readonly webhooks: Model<WebhookDocument>;
+  readonly webhookDeliveries: Model<WebhookDeliveryDocument>;
 }
 
 export interface BodyDocument extends Unique {
@@ -51,6 +53,17 @@ export interface KeyDocument extends OwnedDocument {
 }
 export interface SurfaceDocument extends OwnedDocument {
   readonly revision: number;
+}
+export interface WebhookDocument extends SurfaceDocument {
+  /** Milliseconds since the epoch. */
+  readonly failingSince?: number;
+}
+/** `_id`: `idOf(tenant, webhookId, id)`. `tenant`: `idOf(tenant, webhookId)`. */
+export interface WebhookDeliveryDocument extends SurfaceDocument {
+  /** `idOf(tenant, webhookId, state)`. */
+  readonly kind: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 /** `tenant`: `idOf(tenant, kind)`. */
 export interface ContentItemDocument extends SurfaceDocument {
@@ -267,6 +280,16 @@ export function modelsOf(connection: Connection): Models {
       { ...owned, revision: number, named: text },
       [{ tenant: 1, place: 1 }],
       [{ named: 1, place: 1 }],
+    ),
+    webhooks: model<WebhookDocument>('webhooks', { ...owned, revision: number, failingSince: Number }, [
+      { tenant: 1, place: 1 },
+    ]),
+    webhookDeliveries: model<WebhookDeliveryDocument>(
+      'webhookDeliveries',
+      { ...owned, revision: number, kind: text, at: number },
+      [{ tenant: 1, place: 1 }],
+      [{ kind: 1, place: 1 }],
+      [{ at: 1 }],
     ),
   };
 }

@@ -11,6 +11,7 @@ const CHUNK = 1000;
 export function createPrune(models: Models, windows: KnownWindows): Store['prune'] {
   const { ledger, confirmations, cancellations, executions, endings, rounds, deadLetters, caps, suppressions } = models;
   const { feedback, providerMessages } = models;
+  const { webhookDeliveries } = models;
   return async (before) => {
     const { from, to } = idsBefore(before.executions);
     const range = { $gte: from, $lt: to };
@@ -26,6 +27,7 @@ export function createPrune(models: Models, windows: KnownWindows): Store['prune
       await deleteSome(providerMessages, 'message', { $gte: entries.from, $lt: entries.to }),
       marks.includes(CHUNK) ? 0 : await deleteSome(executions, 'executionId', range),
       await deleteSome(deadLetters, 'at', { $lt: before.ledger }),
+      await deleteSome(webhookDeliveries, 'at', { $lt: before.ledger }),
       await deleteSome(caps, '_id', capsBefore(before.caps)),
       await deleteSome(suppressions, 'until', { $lt: before.erasures }),
     ];

@@ -23,6 +23,8 @@ import { createRevision } from './revision.ts';
 import { createSuppressions } from './suppressions.ts';
 import { createSurfaces } from './surfaces.ts';
 import { createTallies } from './tallies.ts';
+import { createWebhookDeliveries } from './webhook-deliveries.ts';
+import { createWebhooks } from './webhooks.ts';
 
 export interface MongoStoreOptions extends MongoOptions {
   /** Time-ordered ids: what is listed is listed in their order. */
@@ -70,6 +72,8 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     deadLetters: guard.around(createDeadLetters(models, newId)),
     feedback: guard.around(createFeedback(models)),
     contentItems: guard.around(createContentItems(models, newId)),
+    webhooks: guard.around(createWebhooks(models, revision, newId)),
+    webhookDeliveries: guard.around(createWebhookDeliveries(models, newId)),
     audit: guard.around(createAudit(models, newId)),
     audited: (tenant, entry) => {
       const audited = auditing(models, newId, tenant, entry);
@@ -79,6 +83,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
         keys: guard.around(createKeys(models, both, newId)),
         surfaces: guard.around(createSurfaces(models, both, newId)),
         campaigns: guard.around(createCampaigns(models, both, newId)),
+        webhooks: guard.around(createWebhooks(models, both, newId)),
         suppressions: guard.around({
           ...suppressions,
           add: (...args) => audited.write(() => suppressions.add(...args)),

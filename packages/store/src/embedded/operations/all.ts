@@ -18,6 +18,8 @@ import { roundOperations } from './rounds.ts';
 import { suppressionOperations } from './suppressions.ts';
 import { surfaceOperations } from './surfaces.ts';
 import { tallyOperations } from './tallies.ts';
+import { webhookDeliveryOperations } from './webhook-deliveries.ts';
+import { webhookOperations } from './webhooks.ts';
 
 /** Everything that the store asks of the database's thread, by name. Arguments and results cross threads as copies. */
 export function operations(db: DatabaseSync) {
@@ -26,6 +28,7 @@ export function operations(db: DatabaseSync) {
     ...surfaceOperations(db),
     ...campaignOperations(db),
     ...suppressionOperations(db),
+    ...webhookOperations(db),
   };
   return {
     ...configOperations(db),
@@ -44,6 +47,7 @@ export function operations(db: DatabaseSync) {
     ...deadLetterOperations(db),
     ...feedbackOperations(db),
     ...contentItemOperations(db),
+    ...webhookDeliveryOperations(db),
   };
 }
 export type Operations = ReturnType<typeof operations>;

@@ -174,7 +174,7 @@ function judgeArrivals(
   const late = mine.find(({ at }) => isLate(message, at, times));
   if (late !== undefined) accused('late', `it arrived ${late.at - deadline} ms after its deadline`);
   if (mine.length < 2) return;
-  const because = doubtsOf(message);
+  const because = repeatsOf(message);
   if (guarantee === 'at-least-once' && mine.length - 1 <= because.length) {
     inside.push({ messageId: message.messageId, times: mine.length, because });
     return;
@@ -207,12 +207,16 @@ function isLate(message: Recorded, arrivedAt: number, { lateMs, beginsMs }: Omit
 }
 const isResult = (step: string): boolean => step === 'retry' || FINAL.has(step);
 
-/** The entries after which a message may have to be called again: each allows one more call, and no more. */
-const doubtsOf = ({ timeline }: Recorded): string[] =>
+/** The entries that say that nobody knows what became of a call. */
+const doubtsOf = ({ timeline }: Pick<Recorded, 'timeline'>): string[] =>
   timeline.flatMap(({ step, attempt, reason, at }) => {
     if (step === 'taken-over') return [`attempt ${attempt} was taken over at ${at}`];
     return reason === 'outcome-unknown' ? [`attempt ${attempt} had no answer (${step} at ${at})`] : [];
   });
+
+/** Those after which it is called again: each allows one more arrival. After an ending there is no other call. */
+const repeatsOf = (message: Recorded): string[] =>
+  doubtsOf({ timeline: message.timeline.filter(({ step }) => step === 'retry' || step === 'taken-over') });
 
 const tellOf = ({ campaign, guarantee, answers }: Told): string =>
   `${campaign} (${guarantee}): ${runsOf(answers.map(({ status }) => String(status || 'no answer')))}`;

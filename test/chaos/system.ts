@@ -34,8 +34,8 @@ export const LADDER_MS = [200, 1_000, 5_000] as const;
 /** A provider's timeout, and the lease of a claim: a message that is called again has waited for it. */
 export const PROVIDER_TIMEOUT_MS = 1_500;
 export const LEASE_MS = 3_000;
-/** Longer than any outage of a run: what the sweeper ends was really lost. */
-export const SWEEP_GRACE_MS = 30_000;
+/** Longer than any outage of a run, also on a machine on which a broker takes half a minute to start: what the sweeper ends was really lost. */
+export const SWEEP_GRACE_MS = 90_000;
 
 /** Short delays, and no caps: one machine stands for all recipients. */
 export function settingsFor(far: FarEnd, caFile: string): Env {
@@ -101,13 +101,13 @@ export async function createPart(
       try {
         const process = await launch();
         current = process;
-        void process.exit.then(({ code, signal }) => {
+        void process.exit.then(({ code, signal: by }) => {
           if (current !== process) return;
           current = undefined;
           old.push(...process.lines().slice(-50));
           // Ctrl-C reaches every process of a terminal: nobody is to come back then.
           if (!wanted || signal.aborted) return;
-          complain(`${name} ended by itself (${code ?? signal}): ${process.lines().slice(-2).join(' | ')}`);
+          complain(`${name} ended by itself (${code ?? by}): ${process.lines().slice(-2).join(' | ')}`);
           starting = bringUp().catch((error: unknown) => complain(`${name} did not come back: ${String(error)}`));
         });
         return;

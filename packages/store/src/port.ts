@@ -12,6 +12,7 @@ import type { LedgerRepository } from './port/ledger.ts';
 import type { ProfileRepository } from './port/profiles.ts';
 import type { SuppressionRepository } from './port/suppressions.ts';
 import type { SurfaceRepository } from './port/surfaces.ts';
+import type { UploadRepository } from './port/uploads.ts';
 
 export * from './port/audit.ts';
 export * from './port/campaigns.ts';
@@ -27,6 +28,7 @@ export * from './port/paging.ts';
 export * from './port/profiles.ts';
 export * from './port/suppressions.ts';
 export * from './port/surfaces.ts';
+export * from './port/uploads.ts';
 export * from './port/written.ts';
 
 /**
@@ -47,6 +49,7 @@ export interface Store {
   readonly endings: EndingRepository;
   readonly deadLetters: DeadLetterRepository;
   readonly contentItems: ContentItemRepository;
+  readonly uploads: UploadRepository;
   readonly audit: AuditRepository;
   /**
    * The same repositories, for one change: the entry is written with it, and not where nothing is changed. No change is

@@ -18,6 +18,7 @@ import {
   aTakeover,
   aVersion,
 } from './samples.ts';
+import { anUpload } from './uploads.ts';
 
 const AT = '2026-02-01T00:00:00.000Z';
 const PAGE = { limit: 100 };
@@ -98,5 +99,9 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.contentItems.list(tenant, 'fragment', PAGE),
     () => store.contentItems.replace(tenant, 'fragment', aFragment()),
     () => store.contentItems.remove(tenant, 'fragment', 'x'),
+    () => store.uploads.insert(tenant, anUpload()),
+    () => store.uploads.get(tenant, 'x'),
+    () => store.uploads.list(tenant, PAGE),
+    () => store.uploads.remove(tenant, 'x'),
   ];
 };

@@ -19,11 +19,13 @@ import type { CreateStore, StoreUnderTest } from './subject.ts';
 import { roundCases } from './rounds.ts';
 import { suppressionCases } from './suppressions.ts';
 import { surfaceCases } from './surfaces.ts';
+import { uploadCases } from './uploads.ts';
 
 export { anEnding } from './endings.ts';
 export { everyCall } from './every-call.ts';
 export * from './samples.ts';
 export type { CreateStore, StoreUnderTest } from './subject.ts';
+export { anUpload } from './uploads.ts';
 
 /** Registers a case for every promise of the port. A behaviour that is not here is not promised. */
 export function testStore(name: string, create: CreateStore): void {
@@ -54,6 +56,7 @@ export function testStore(name: string, create: CreateStore): void {
     endingCases(store);
     deadLetterCases(store);
     contentItemCases(store);
+    uploadCases(store);
     isolationCases(store);
     lifecycleCases(create);
   });

@@ -18,6 +18,7 @@ import {
   unique,
 } from './samples.ts';
 import { newTenant, type Shared } from './subject.ts';
+import { anUpload } from './uploads.ts';
 
 const PAGE = { limit: 100 };
 const EMPTY = { items: [] };
@@ -33,6 +34,7 @@ async function fill(store: Store, tenant: Tenant) {
     execution: anExecution(tenant),
     letter: aDeadLetter(tenant),
     fragment: aFragment(),
+    upload: anUpload(),
     claim: aClaim(tenant, anAttempt()),
     ending: anEnding(tenant),
   };
@@ -48,6 +50,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.ledger.claim([things.claim]);
   await store.contentItems.insert(tenant, 'fragment', things.fragment);
   await store.endings.insert([things.ending]);
+  await store.uploads.insert(tenant, things.upload);
   return things;
 }
 type Things = Awaited<ReturnType<typeof fill>>;
@@ -56,7 +59,7 @@ type Things = Awaited<ReturnType<typeof fill>>;
 type Attempts = { readonly [Name in string]: readonly [call: () => Promise<unknown>, nothing: unknown] };
 
 function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
-  const { key, surface, head, identity, execution, letter, fragment } = things;
+  const { key, surface, head, identity, execution, letter, fragment, upload } = things;
   const theirs = { ...identity, ...stranger };
   const suppressed = { ...stranger, channel: 'email' as const, address: identity.value };
   return {
@@ -77,6 +80,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     'fixtures.list': [() => store.fixtures.list(stranger, head.id), []],
     'fixtures.remove': [() => store.fixtures.remove(stranger, head.id, 'mine'), false],
     'audit.list': [() => store.audit.list(stranger, PAGE), EMPTY],
+    'audit.list of a thing': [() => store.audit.list(stranger, { ...PAGE, objectId: 'surface' }), EMPTY],
     'profiles.resolve': [() => store.profiles.resolve([theirs]), [{ kind: 'unknown' }]],
     'profiles.known': [() => store.profiles.known([theirs]), [false]],
     'profiles.change': [
@@ -129,6 +133,13 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       { kind: 'missing' },
     ],
     'contentItems.remove': [() => store.contentItems.remove(stranger, 'fragment', fragment.id), false],
+    'suppressions.list of a kind': [
+      () => store.suppressions.list(stranger, { ...PAGE, of: { channel: 'email', kind: 'address' } }),
+      EMPTY,
+    ],
+    'uploads.get': [() => store.uploads.get(stranger, upload.id), undefined],
+    'uploads.list': [() => store.uploads.list(stranger, PAGE), EMPTY],
+    'uploads.remove': [() => store.uploads.remove(stranger, upload.id), false],
   };
 }
 
@@ -156,6 +167,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key }: Things)
     store.endings.list(tenant, PAGE),
     store.deadLetters.list(tenant, PAGE),
     store.contentItems.list(tenant, 'fragment', PAGE),
+    store.uploads.list(tenant, PAGE),
   ]);
 
 /**
@@ -194,6 +206,7 @@ const INSERTS = [
   'deadLetters.insert',
   'caps.take',
   'contentItems.insert',
+  'uploads.insert',
 ];
 
 export function isolationCases(store: Shared): void {

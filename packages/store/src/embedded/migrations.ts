@@ -215,6 +215,30 @@ const SEARCH = `
   UPDATE executions SET seq = json_extract(body, '$.acceptedAt') * 4096 + seq % 4096;
 `;
 
+/**
+ * Files that were read into the suppression list; its entries by what they cover, so that a listing of one kind passes
+ * no others over; and the audit log by the id of a thing alone.
+ */
+const UPLOADS = `
+  CREATE TABLE uploads (
+    seq INTEGER PRIMARY KEY,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (org, sandbox, id)
+  ) STRICT;
+  CREATE INDEX uploads_by_tenant ON uploads (org, sandbox);
+
+  ALTER TABLE suppressions ADD COLUMN kind TEXT GENERATED ALWAYS AS (
+    CASE
+      WHEN substr(address, 1, 5) = 'hash:' THEN 'hash'
+      WHEN channel = 'email' AND substr(address, 1, 1) = '@' THEN 'domain'
+      WHEN channel = 'sms' AND substr(address, -1) = '*' THEN 'prefix'
+      ELSE 'address'
+    END) VIRTUAL;
+  CREATE INDEX suppressions_by_kind ON suppressions (org, sandbox, channel, kind);
+  CREATE INDEX audit_by_id ON audit (org, sandbox, object_id);
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 2, up: AUDIT },
@@ -222,4 +246,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, up: FIXTURES },
   { version: 5, up: CONTENT_ITEMS },
   { version: 6, up: SEARCH },
+  { version: 13, up: UPLOADS },
 ];

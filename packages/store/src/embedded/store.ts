@@ -16,6 +16,7 @@ import { createProfiles } from './profiles.ts';
 import { createPrune } from './prune.ts';
 import { createSuppressions } from './suppressions.ts';
 import { createSurfaces } from './surfaces.ts';
+import { createUploads } from './uploads.ts';
 
 /** To be named among the modules of `openDatabase`. */
 export const embeddedStoreModule = new URL('./module.ts', import.meta.url);
@@ -44,6 +45,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     endings: createEndings(call),
     deadLetters: createDeadLetters(call),
     contentItems: createContentItems(call),
+    uploads: createUploads(call),
     audit: createAudit(call),
     audited: (tenant, entry) => {
       const both = auditing(call, tenant, entry);

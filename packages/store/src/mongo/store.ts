@@ -20,6 +20,7 @@ import { createPrune } from './prune.ts';
 import { createRevision } from './revision.ts';
 import { createSuppressions } from './suppressions.ts';
 import { createSurfaces } from './surfaces.ts';
+import { createUploads } from './uploads.ts';
 
 export interface MongoStoreOptions extends MongoOptions {
   /** Time-ordered ids: what is listed is listed in their order. */
@@ -64,6 +65,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     endings: guard.around(createEndings(models)),
     deadLetters: guard.around(createDeadLetters(models, newId)),
     contentItems: guard.around(createContentItems(models, newId)),
+    uploads: guard.around(createUploads(models, newId)),
     audit: guard.around(createAudit(models, newId)),
     audited: (tenant, entry) => {
       const audited = auditing(models, newId, tenant, entry);

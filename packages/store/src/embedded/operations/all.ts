@@ -15,6 +15,7 @@ import { profileOperations } from './profiles.ts';
 import { roundOperations } from './rounds.ts';
 import { suppressionOperations } from './suppressions.ts';
 import { surfaceOperations } from './surfaces.ts';
+import { uploadOperations } from './uploads.ts';
 
 /** Everything that the store asks of the database's thread, by name. Arguments and results cross threads as copies. */
 export function operations(db: DatabaseSync) {
@@ -38,6 +39,7 @@ export function operations(db: DatabaseSync) {
     ...endingOperations(db),
     ...deadLetterOperations(db),
     ...contentItemOperations(db),
+    ...uploadOperations(db),
   };
 }
 export type Operations = ReturnType<typeof operations>;

@@ -18,6 +18,9 @@ interface Belongings {
   readonly suppressed: string;
   readonly templateId: string;
   readonly fragmentId: string;
+  readonly domain: string;
+  readonly uploadId: string;
+  readonly proofJobId: string;
 }
 interface Described extends DescribedOperation {
   readonly method: string;
@@ -77,6 +80,10 @@ async function belongings(): Promise<Belongings> {
   const templateId = await create('/v1/templates', template);
   const fragmentId = await create('/v1/fragments', fragment);
   expect((await herald.call('POST', `/v1/fragments/${fragmentId}/publish`)).status).toBe(200);
+  const domain = `${unique('domain')}.example`;
+  await herald.call('POST', '/v1/suppressions', { channel: 'email', address: `@${domain}`, reason: SECRET });
+  const uploadId = await upload(`EMAIL,${SECRET}@example.com`);
+  const proofJobId = await proofJob(campaignId);
   const keyId = await create('/v1/keys', { name: `key ${SECRET}`, scopes: ['read'] });
   const requestId = unique('request');
   const { executionId } = (await herald.trigger(campaignId, { requestId, recipients: [recipient({ userId: person })] }))
@@ -98,7 +105,28 @@ async function belongings(): Promise<Belongings> {
     suppressed,
     templateId,
     fragmentId,
+    domain,
+    uploadId,
+    proofJobId,
   };
+}
+
+async function upload(text: string): Promise<string> {
+  const form = new FormData();
+  form.append('file', new Blob([text]), `${SECRET}.csv`);
+  const headers = { authorization: `Bearer ${herald.key}` };
+  const answer = await fetch(`${herald.url}/ajo/config/suppression/uploads`, { method: 'POST', headers, body: form });
+  return ((await answer.json()) as { success: { jobId: string } }).success.jobId;
+}
+
+const proofs = {
+  recipients: [
+    { userId: 'x', namespace: 'crm', channelsData: [{ channel: 'email', emailAddresses: ['elsewhere@example.com'] }] },
+  ],
+};
+async function proofJob(campaignId: string): Promise<string> {
+  const path = `/ajo/simulations/campaigns/${campaignId}/proofs`;
+  return (await herald.call<{ proofJobId: string }>('POST', path, proofs)).body.proofJobId;
 }
 
 /** What stands in each path, by where it begins. An operation with another path needs an entry here. */
@@ -116,6 +144,9 @@ const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>
   '/ajo/content/templates/': { id: own.templateId },
   '/ajo/content/fragments/': { id: own.fragmentId },
   '/ajo/config/suppression/addresses/': { address: own.suppressed },
+  '/ajo/config/suppression/domains/': { domain: own.domain },
+  '/ajo/config/suppression/uploads/': { id: own.uploadId },
+  '/ajo/simulations/campaigns/': { campaignId: own.campaignId, proofJobId: own.proofJobId },
   '/journey/campaigns/service/campaigns/': { id: own.campaignId },
   '/journey/campaigns/service/metadata/surfaces/': { channel: 'email', id: own.surfaceId },
 });
@@ -137,6 +168,11 @@ const bodyOf = (operationId: string): object => {
     ajoReplaceFragment: elsewhere.fragment,
     ajoPatchFragment: elsewhere.patch,
     ajoPublishFragment: { fragmentId: own.fragmentId },
+    ajoSuppressDomains: [{ entity: { type: 'domain', entityValue: own.domain } }],
+    // No form: an upload has no id to reach for.
+    ajoUpload: {},
+    ajoCreateProofs: proofs,
+    ajoPreview: { previewRequestItems: [{ userId: 'x', namespace: 'crm' }] },
     ajoSuppress: [{ entity: { type: 'email', entityValue: own.suppressed } }],
     createSurface: surface('elsewhere'),
     replaceSurface: surface('stolen'),
@@ -236,7 +272,13 @@ describe.each([
         const makesItsOwn = ['putProfile', 'patchProfile', 'eraseProfile'].includes(operation.operationId);
         if (operation.path.includes('{') && !makesItsOwn) {
           // By then the other sandbox has an entry of its own for that address.
-          const makesOne = ['removeSuppression', 'ajoGetSuppressed', 'ajoRelease'].includes(operation.operationId);
+          const makesOne = [
+            'removeSuppression',
+            'ajoGetSuppressed',
+            'ajoRelease',
+            'ajoGetSuppressedDomain',
+            'ajoReleaseDomain',
+          ].includes(operation.operationId);
           const wanted = makesOne ? [200, 204, 404] : [404];
           expect([ask.method, ask.path, wanted.includes(status)]).toEqual([ask.method, ask.path, true]);
         }

@@ -31,6 +31,7 @@ export {
   type Tag,
 } from './operation.ts';
 export type { AjoFragmentInput, AjoTemplateInput } from './operations/ajo-content.ts';
+export type { AjoChannelsData, AjoPreview, AjoProofJob, AjoProofRequest } from './operations/ajo-simulations.ts';
 export type { AjoSuppression } from './operations/ajo-suppressions.ts';
 export { API } from './operations/index.ts';
 export * from './outage.ts';

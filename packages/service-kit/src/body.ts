@@ -17,6 +17,10 @@ export const readJson = (limitBytes: number, types: readonly string[] = []): Req
     Object.fromEntries(['application/json', ...types].map((type) => [type, (bytes: Buffer) => parseJson(bytes)])),
   );
 
+/** Reads a form into `request.body` as the bytes that it came as. */
+export const readForm = (limitBytes: number): RequestHandler =>
+  readBody(limitBytes, { 'multipart/form-data': (bytes) => ({ value: bytes }) });
+
 /** A line of NDJSON; `wrong` says why it is none. */
 export type JsonLine = ({ readonly value: unknown } | { readonly wrong: string }) & { readonly bytes: number };
 

@@ -50,23 +50,35 @@ export async function samplesOf(
   if ((request === undefined) === (fixture === undefined)) {
     return invalid({ field: 'request', message: 'must be there, or else fixture' });
   }
-  if (request !== undefined) return checked(request.recipients);
+  if (request !== undefined) return checkedRecipients(request.recipients, REQUEST);
   const saved = await fixtures.get(tenant, campaignId, fixture ?? '');
-  return saved === undefined ? missing('fixture') : checked(saved.request.recipients);
+  return saved === undefined ? missing('fixture') : checkedRecipients(saved.request.recipients, REQUEST);
 }
 
+/** How the body names what is looked at; `unique`: nobody may be there twice. */
+interface Names {
+  readonly list: string;
+  readonly context: string;
+  readonly unique: boolean;
+}
+const REQUEST: Names = { list: 'request.recipients', context: 'context', unique: true };
+
 /** What a call would be refused for, whatever the campaign. */
-function checked(recipients: readonly Recipient[]): readonly Recipient[] | Refusal<'invalid-body' | 'too-large'> {
+export function checkedRecipients(
+  recipients: readonly Recipient[],
+  names: Names,
+): readonly Recipient[] | Refusal<'invalid-body' | 'too-large'> {
   const seen = new Set<string>();
   for (const [index, { namespace, userId: value, context }] of recipients.entries()) {
-    const at = `request.recipients[${index}]`;
+    const at = `${names.list}[${index}]`;
     const identity = comparedIdentity({ namespace, value }).join('\n');
-    if (seen.has(identity)) return invalid({ field: `${at}.userId`, message: 'must be unique in a call' });
+    if (names.unique && seen.has(identity))
+      return invalid({ field: `${at}.userId`, message: 'must be unique in a call' });
     seen.add(identity);
     const wrong = identityProblem({ namespace, value });
     if (wrong !== undefined) return invalid({ field: `${at}.userId`, message: wrong });
     if (context === undefined) continue;
-    const field = `${at}.context`;
+    const field = `${at}.${names.context}`;
     if ('system' in context) return invalid({ field: `${field}.system`, message: 'is reserved' });
     const bytes = Buffer.byteLength(JSON.stringify(context));
     if (bytes > LIMITS.contextBytes) {

@@ -1,7 +1,9 @@
 import * as ajoCampaigns from './ajo-campaigns.ts';
 import * as ajoContent from './ajo-content.ts';
+import * as ajoSimulations from './ajo-simulations.ts';
 import * as ajoSuppressions from './ajo-suppressions.ts';
 import * as ajoUnsupported from './ajo-unsupported.ts';
+import * as ajoUploads from './ajo-uploads.ts';
 import * as audit from './audit.ts';
 import * as backups from './backups.ts';
 import * as campaigns from './campaigns.ts';
@@ -30,6 +32,8 @@ export const API = {
   ...deadLetters,
   ...keys,
   ...ajoSuppressions,
+  ...ajoUploads,
+  ...ajoSimulations,
   ...ajoContent,
   ...ajoCampaigns,
   ...ajoUnsupported,

@@ -2,7 +2,7 @@ import { API, TAGS, type Method, type Operation } from '@herald/contracts';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { callerOf, requireScope } from '../auth.ts';
-import { hasBody, readJson } from '../body.ts';
+import { hasBody, readForm, readJson } from '../body.ts';
 import { wantLines, writeLines } from '../lines.ts';
 import { parseWith } from '../parse.ts';
 import { sendProblem } from '../problem.ts';
@@ -46,6 +46,7 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
       const before: RequestHandler[] = [authenticated];
       if (access !== 'any') before.push(requireScope(access));
       if (body?.stream) before.push(wantLines);
+      else if (body?.form) before.push(readForm(body.limit));
       else if (body !== undefined) {
         const read = readJson(body.limit, body.types);
         before.push(body.optional ? unlessEmpty(read) : read);

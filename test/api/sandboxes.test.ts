@@ -177,6 +177,8 @@ const bodyOf = (operationId: string): object => {
     createSurface: surface('elsewhere'),
     replaceSurface: surface('stolen'),
     createCampaign: campaign(own.surfaceId, 'Elsewhere'),
+    approveCampaign: {},
+    rejectCampaign: { note: 'elsewhere' },
     changeCampaign: { title: 'Stolen' },
     previewCampaign: { fixture: 'own' },
     sendProofs: { fixture: 'own', addresses: ['elsewhere@example.com'] },
@@ -232,7 +234,7 @@ async function keyFor(tenant: Partial<Tenant>, scopes: readonly Scope[]): Promis
   const { body } = await herald.call<{ key: string }>('POST', '/v1/keys', { name: 'other', scopes, ...tenant });
   return herald.as(body.key);
 }
-const ALL_SCOPES: readonly Scope[] = ['execute', 'read', 'control', 'keys'];
+const ALL_SCOPES: readonly Scope[] = ['execute', 'read', 'control', 'approve', 'keys'];
 
 /** All that the first sandbox has, as it reads it. */
 async function everything(): Promise<unknown> {

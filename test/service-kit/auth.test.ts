@@ -81,7 +81,11 @@ describe('authentication', () => {
     await ensureAdminKey(server.store, server.runtime, 'the-first-key-of-all');
     await ensureAdminKey(server.store, server.runtime, 'the-first-key-of-all');
     const first = await server.store.keys.findByHash(hashKey('the-first-key-of-all'));
-    expect(first).toMatchObject({ org: 'herald', sandbox: 'prod', scopes: ['execute', 'read', 'control', 'keys'] });
+    expect(first).toMatchObject({
+      org: 'herald',
+      sandbox: 'prod',
+      scopes: ['execute', 'read', 'control', 'approve', 'keys'],
+    });
     const { items } = await server.store.keys.list({ org: 'herald', sandbox: 'prod' }, { limit: 10 });
     expect(items).toHaveLength(1);
     await server.store.keys.revoke({ org: 'herald', sandbox: 'prod' }, first?.id ?? '', '2026-01-01T00:00:00.000Z');

@@ -43,6 +43,7 @@ export * from './profile.ts';
 export * from './proof.ts';
 export * from './recipient.ts';
 export * from './replay.ts';
+export * from './review.ts';
 export * from './runtime.ts';
 export * from './shown-as.ts';
 export * from './suppression.ts';

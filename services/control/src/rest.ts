@@ -24,7 +24,7 @@ export interface ControlDeps {
   readonly hasher: Hasher;
   readonly authenticated: RequestHandler;
   readonly runtime: Runtime;
-  readonly config: Pick<Config, 'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs'>;
+  readonly config: Pick<Config, 'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs' | 'reviewSandboxes'>;
   readonly log: Log;
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@herald/contracts';
 import { invalid, refuse, type Refusal } from '@herald/service-kit';
 import type { CampaignHead, CampaignVersion, Store } from '@herald/store';
+import { reviewOf } from './campaign-view.ts';
 import { frozen, publishedFragments } from './fragments.ts';
 import { missing } from './rest.ts';
 
@@ -35,8 +36,10 @@ export async function targetOf(
   }
   const version = number === newest.version ? newest : await campaigns.getVersion(tenant, campaignId, number);
   if (version === undefined) return missing('version');
-  // A version that calls use has its fragments already; a draft is tried with those that are published now.
-  if (head.liveVersion !== undefined && number <= head.liveVersion) return { head, version };
+  // A version that calls use has its fragments already, and one that was handed in for review; another draft is tried
+  // with those that are published now.
+  const handedIn = number === head.version && reviewOf(head, 'submitted', 'approved') !== undefined;
+  if (handedIn || (head.liveVersion !== undefined && number <= head.liveVersion)) return { head, version };
   return { head, version: frozen(version, await publishedFragments(store, tenant, version.content.content)) };
 }
 

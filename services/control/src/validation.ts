@@ -83,9 +83,9 @@ export function reviewCampaign({ head, newest }: StoredCampaign): Omit<CampaignV
   const { content, ...fields } = newest.content;
   const given: Readonly<Record<string, unknown>> = { tags: [], ...fields };
   const names = Object.keys(campaignContentSchema.shape).filter((name) => name !== 'content');
-  const { type = 'api-triggered', channel, category } = head;
+  const { type = 'api-triggered', channel, category, reviewRequired = false } = head;
   const settings = [
-    ...Object.entries({ type, channel, category }),
+    ...Object.entries({ type, channel, category, reviewRequired }),
     ...names.map((name): [string, unknown] => [name, given[name] ?? null]),
     ...Object.entries(content).map(([name, value]): [string, unknown] => [`content.${name}`, value]),
   ].map(([field, value]) => ({ field, value }));

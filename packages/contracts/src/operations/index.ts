@@ -15,6 +15,7 @@ import * as keys from './keys.ts';
 import * as previews from './previews.ts';
 import * as profiles from './profiles.ts';
 import * as push from './push.ts';
+import * as reviews from './reviews.ts';
 import * as server from './server.ts';
 import * as suppressions from './suppressions.ts';
 import * as surfaces from './surfaces.ts';
@@ -23,6 +24,7 @@ import * as surfaces from './surfaces.ts';
 export const API = {
   ...executions,
   ...campaigns,
+  ...reviews,
   ...contentItems,
   ...previews,
   ...surfaces,

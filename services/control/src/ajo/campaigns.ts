@@ -3,6 +3,7 @@ import { invalid, reply, type ApiBuilder } from '@herald/service-kit';
 import { viewCampaign, type StoredCampaign } from '../campaign-view.ts';
 import { publishedFragments } from '../fragments.ts';
 import { missing, tenantOf, type ControlDeps } from '../rest.ts';
+import { reviewIssues } from '../reviews.ts';
 import { validateCampaign } from '../validation.ts';
 import { filterOf, sorted, type Row } from './listing.ts';
 
@@ -21,7 +22,7 @@ const FIELDS = [
 ];
 
 /** Campaigns and surfaces, to be read in AJO's shapes. */
-export function routeAjoCampaigns(api: ApiBuilder, { store, catalog, runtime }: ControlDeps): void {
+export function routeAjoCampaigns(api: ApiBuilder, { store, catalog, runtime, config }: ControlDeps): void {
   const { clock } = runtime;
   const show = async (tenant: Tenant, stored: StoredCampaign) =>
     documentOf(await viewCampaign(catalog, tenant, stored, clock.now()));
@@ -93,6 +94,7 @@ export function routeAjoCampaigns(api: ApiBuilder, { store, catalog, runtime }: 
     const surface = await store.surfaces.get(tenant, content.surfaceId);
     const fragments = await publishedFragments(store, tenant, content.content);
     const issues = validateCampaign(content, stored.head.channel, surface, clock.now(), fragments);
+    issues.push(...reviewIssues(config, tenant, stored.head));
     const of = (severity: CampaignIssue['severity']) =>
       issues
         .filter((issue) => issue.severity === severity)
@@ -156,7 +158,9 @@ const surfaceOf = ({ id, name, channel, status }: Surface) => ({
 function documentOf(campaign: Campaign) {
   const { id, title, description, state, channel, category, version, liveVersion, startAt, endAt, surfaceId } =
     campaign;
-  const now = state === 'paused' ? 'LIVE' : state.toUpperCase();
+  // AJO's words have no like of a pause, and none of a review.
+  const now = state === 'paused' ? 'LIVE' : state === 'review' ? 'DRAFT' : state.toUpperCase();
+  const approved = campaign.review?.version === version && campaign.review.state === 'approved';
   const kind = category === 'marketing' ? ('Marketing' as const) : ('Transactional' as const);
   return {
     campaignId: id,
@@ -194,7 +198,10 @@ function documentOf(campaign: Campaign) {
     ],
     actions: [
       { actionType: 'MODIFY', available: state !== 'stopped' },
-      { actionType: 'PUBLISH', available: liveVersion !== version && state !== 'stopped' },
+      {
+        actionType: 'PUBLISH',
+        available: liveVersion !== version && state !== 'stopped' && (campaign.reviewRequired !== true || approved),
+      },
       { actionType: 'STOP', available: state === 'live' || state === 'paused' },
       { actionType: 'RESUME', available: state === 'paused' },
     ],

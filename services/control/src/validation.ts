@@ -6,7 +6,7 @@ import {
   type Channel,
   type Surface,
 } from '@herald/contracts';
-import { compileContent, smsSegments, type Fragments } from '@herald/templates';
+import { compileContent, linkIssues, smsSegments, type Fragments } from '@herald/templates';
 import type { StoredCampaign } from './campaign-view.ts';
 import { contextIssues } from './context-issues.ts';
 
@@ -46,7 +46,12 @@ function contentIssues(channel: Channel, version: CampaignContent): CampaignIssu
   const { content, createProfiles, onMissing, fragments } = version;
   const compiled = compileContent(channel, content, { onMissing, fragments });
   if (!compiled.ok) return compiled.issues.map(({ field, message }) => error(`content.${field}`, message));
-  const issues: CampaignIssue[] = [];
+  const links = linkIssues(channel, content, fragments);
+  const issues = links.map(({ severity, field, message }): CampaignIssue => ({
+    severity,
+    field: `content.${field}`,
+    message,
+  }));
   if (channel === 'email' && !('text' in content))
     issues.push(warning('content.text', 'is missing: it will be made from the HTML'));
   const attribute = compiled.template.attributes.find((path) => path.startsWith('profile.'));

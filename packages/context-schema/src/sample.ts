@@ -150,7 +150,7 @@ function textOf(node: SchemaNode, word: string): string {
   const least = Math.min(numberIn(node, 'minLength') ?? 0, 4_000);
   const most = numberIn(node, 'maxLength') ?? Infinity;
   // Characters are counted as JSON Schema counts them.
-  const characters = [...(pattern ?? word)];
+  const characters = Array.from(pattern ?? word);
   if (characters.length < least) return (pattern ?? word) + 'X'.repeat(least - characters.length);
   return characters.length > most ? characters.slice(0, most).join('') : characters.join('');
 }

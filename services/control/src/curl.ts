@@ -112,8 +112,7 @@ function sampleRecipient(channel: Channel, { content }: CampaignVersion): Record
   const addresses = channelOfNamespace(namespace);
   const schema = content.contextSchema === undefined ? undefined : compileContextSchema(content.contextSchema);
   const { context: used } = values;
-  const context =
-    schema?.ok === true ? sampleContext(schema.compiled, typeof used === 'object' ? { ...used } : {}, shout) : used;
+  const context = schema?.ok === true ? sampleContext(schema.compiled, isObject(used) ? used : {}, shout) : used;
   const { profile } = values;
   return {
     type: createProfiles ? 'aep' : 'external',
@@ -126,5 +125,7 @@ function sampleRecipient(channel: Channel, { content }: CampaignVersion): Record
   };
 }
 
-const isEmpty = (context: unknown): boolean =>
-  typeof context === 'object' && context !== null && Object.keys(context).length === 0;
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isEmpty = (context: unknown): boolean => isObject(context) && Object.keys(context).length === 0;

@@ -88,6 +88,9 @@ describe('templates', () => {
     expect(deviation('content-list', list.body)).toBeUndefined();
     expect(list.body).toMatchObject({ items: [{ id }], _page: { count: 1 } });
 
+    for (const start of ['!!', '-', 'LTE', 'MA', 'MDE', 'MS41'])
+      expect([start, (await ajo('GET', `${PATH}?start=${start}`)).status]).toEqual([start, 400]);
+
     const etag = read.headers.get('etag') ?? '';
     expect((await ajo('PUT', `${PATH}/${id}`, template('other'), { 'If-Match': '"9"' })).status).toBe(412);
     const put = await ajo('PUT', `${PATH}/${id}`, template(`${name}-2`), { 'If-Match': etag, 'Content-Type': TYPE });
@@ -233,5 +236,26 @@ describe('campaigns', () => {
     });
     expect((await ajo('GET', `${PATH}/metadata/surfaces/sms/${surfaceId}`)).status).toBe(404);
     expect((await ajo('GET', `${PATH}/campaigns?property=secret==1`)).status).toBe(400);
+  });
+
+  test('of the type `scheduled` are told from those that an API triggers', async () => {
+    const surface = await herald.call<{ id: string }>('POST', '/v1/surfaces', {
+      name: unique('surface'),
+      channel: 'email',
+      sender: { address: 'a@b.example' },
+    });
+    const campaign = await herald.call<{ id: string }>('POST', '/v1/campaigns', {
+      title: 'Newsletter',
+      type: 'scheduled',
+      channel: 'email',
+      surfaceId: surface.body.id,
+      audience: { kind: 'list', id: 'everybody' },
+      scheduledAt: '2100-01-01T00:00:00Z',
+    });
+    const one = await ajo('GET', `${PATH}/campaigns/${campaign.body.id}`);
+    expect([one.body['campaignType'], deviation('campaign', one.body)]).toEqual(['Scheduled', undefined]);
+    const query = encodeURIComponent('campaignType==Scheduled');
+    const { body } = await ajo('GET', `${PATH}/campaigns?property=${query}`);
+    expect(body).toMatchObject({ data: [{ campaignId: campaign.body.id }], _page: { totalCount: 1 } });
   });
 });

@@ -170,8 +170,8 @@ function documentOf(campaign: Campaign) {
     name: title,
     description,
     status: now,
-    campaignClass: 'api',
-    campaignType: 'ApiTriggered' as const,
+    campaignClass: campaign.type === 'scheduled' ? 'scheduled' : 'api',
+    campaignType: campaign.type === 'scheduled' ? ('Scheduled' as const) : ('ApiTriggered' as const),
     type: kind,
     category: kind,
     schedule: {

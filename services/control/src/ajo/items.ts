@@ -71,12 +71,11 @@ export async function listItems<K extends ContentKind, V extends Row>(
       });
     tests.push(test);
   }
-  const from = start === undefined ? 0 : Number(Buffer.from(start, 'base64url').toString());
-  if (!Number.isSafeInteger(from) || from < 0)
-    return invalid({ field: 'start', message: 'must be the `next` of an earlier page' });
+  const from = start === undefined ? 0 : placeOf(start);
+  if (from === undefined) return invalid({ field: 'start', message: 'must be the `next` of an earlier page' });
   const rows = (await all(store, tenant, kind, view)).filter((row) => tests.every((test) => test(row)));
   const page = sorted(rows, orderBy, (row, field) => textAt(row, field)).slice(from, from + limit);
-  const next = from + limit < rows.length ? Buffer.from(String(from + limit)).toString('base64url') : undefined;
+  const next = from + limit < rows.length ? cursorOf(from + limit) : undefined;
   return reply(200, {
     items: page,
     _page: { orderBy, count: page.length, ...(next === undefined ? {} : { next }) },
@@ -86,6 +85,14 @@ export async function listItems<K extends ContentKind, V extends Row>(
     },
   });
 }
+
+/** Only what a page gave as its `next`: there are other spellings, and none of them came from here. */
+function placeOf(start: string): number | undefined {
+  const place = Number(Buffer.from(start, 'base64url').toString());
+  return Number.isSafeInteger(place) && place > 0 && cursorOf(place) === start ? place : undefined;
+}
+
+const cursorOf = (place: number): string => Buffer.from(String(place)).toString('base64url');
 
 type Body = AjoTemplateInput | AjoFragmentInput;
 

@@ -187,6 +187,15 @@ const percentile = (all: readonly number[], p: number): string =>
 
 /** The first page again and again, then pages one after the other, from the newest or from before a time. */
 async function measure(name: string, query: string): Promise<void> {
+  try {
+    await measured(name, query);
+  } catch (error) {
+    // A search that the database does not answer in time is a result, too.
+    console.log(`| ${name} | ${error instanceof Error ? error.message.slice(0, 80) : ''} |`);
+  }
+}
+
+async function measured(name: string, query: string): Promise<void> {
   const first: number[] = [];
   for (let n = 0; n < 20; n += 1) first.push((await page(query)).ms);
   const deep: number[] = [];
@@ -213,7 +222,7 @@ async function measure(name: string, query: string): Promise<void> {
 try {
   const at = (share: number): string => new Date(NOW - DAY_MS * share).toISOString();
   const of = (query: string): string => `limit=50&${query}`;
-  for (let n = 0; n < 50; n += 1) await page(of('state=sent'));
+  for (let n = 0; n < 50; n += 1) await page('limit=50');
   console.log(
     '| search, 50 per page | first page p50 ms | p99 | pages one after the other | p50 ms | p99 | messages |',
   );

@@ -84,7 +84,12 @@ export const ajoCreateProofs = operation({
   access: 'control',
   params: campaignParams,
   body: { schema: proofRequestSchema, limit: LIMITS.requestBytes },
-  answers: { 200: json('The job.', proofJobSchema) },
+  answers: {
+    200: {
+      ...json('The job.', proofJobSchema),
+      links: { ajoGetProofs: { campaignId: '/proofs/0/messageId', proofJobId: '/proofJobId' } },
+    },
+  },
   problems: ['not-found', 'campaign-state', 'context-invalid', 'not-renderable', 'platform-unsupported', 'too-large'],
 });
 

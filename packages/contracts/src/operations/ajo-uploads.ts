@@ -54,7 +54,12 @@ export const ajoUpload = operation({
     form: true,
     late: true,
   },
-  answers: { 201: json('It was read.', z.object({ success: z.object({ jobId: z.string() }) })) },
+  answers: {
+    201: {
+      ...json('It was read.', z.object({ success: z.object({ jobId: z.string() }) })),
+      links: { ajoGetUpload: { id: '/success/jobId' }, ajoDeleteUpload: { id: '/success/jobId' } },
+    },
+  },
 });
 
 export const ajoListUploads = operation({

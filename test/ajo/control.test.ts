@@ -84,9 +84,19 @@ describe('templates', () => {
     const native = await herald.call<{ content: object }>('GET', `/v1/templates/${id}`);
     expect(native.body.content).toEqual({ subject: 'Hello {{context.name}}', html: '<p>Hi</p>' });
 
+    const byName = `property=${encodeURIComponent(`name~^${name}`)}&orderBy=name&limit=1`;
+    await ajo('POST', PATH, template(`${name} too`), { 'Content-Type': TYPE });
+    const first = await ajo('GET', `${PATH}?${byName}`);
+    const { next } = first.body['_links'] as { next: { href: string } };
+    expect((await ajo('GET', next.href)).body).toMatchObject({ items: [{ name: `${name} too` }], _page: { count: 1 } });
+    expect((await ajo('GET', next.href)).body['_links']).not.toHaveProperty('next');
+
     const list = await ajo('GET', `${PATH}?property=${encodeURIComponent(`name==${name}`)}&orderBy=name`);
     expect(deviation('content-list', list.body)).toBeUndefined();
     expect(list.body).toMatchObject({ items: [{ id }], _page: { count: 1 } });
+
+    for (const start of ['!!', '-', 'LTE', 'MA', 'MDE', 'MS41'])
+      expect([start, (await ajo('GET', `${PATH}?start=${start}`)).status]).toEqual([start, 400]);
 
     const etag = read.headers.get('etag') ?? '';
     expect((await ajo('PUT', `${PATH}/${id}`, template('other'), { 'If-Match': '"9"' })).status).toBe(412);
@@ -103,6 +113,38 @@ describe('templates', () => {
     expect((await ajo('DELETE', `${PATH}/${id}`)).status).toBe(204);
     expect((await ajo('GET', `${PATH}/${id}`)).status).toBe(404);
   });
+});
+
+test('templates in the order of their making come page by page, whatever is added in between', async () => {
+  const PATH = '/ajo/content/templates';
+  const name = unique('paged');
+  const create = async (suffix: string): Promise<string> =>
+    idOf(
+      (
+        await ajo('POST', PATH, {
+          name: `${name}-${suffix}`,
+          templateType: 'html',
+          channels: ['email'],
+          template: { html: '<p>x</p>' },
+        })
+      ).headers,
+    );
+  const ids: string[] = [];
+  for (const suffix of ['a', 'b', 'c', 'd', 'e']) {
+    ids.unshift(await create(suffix));
+    await ajo('POST', PATH, { name: 'other', templateType: 'html', channels: ['email'], template: { html: 'x' } });
+  }
+  const found: string[] = [];
+  let next: string | undefined = `${PATH}?orderBy=-createdAt&limit=2&property=${encodeURIComponent(`name~^${name}`)}`;
+  while (next !== undefined) {
+    const { status, body } = await ajo('GET', next);
+    expect([status, deviation('content-list', body)]).toEqual([200, undefined]);
+    found.push(...(body['items'] as { id: string }[]).map(({ id }) => id));
+    next = (body['_links'] as { next?: { href: string } }).next?.href;
+    if (found.length === 2) await create('later');
+  }
+  expect(found).toEqual(ids);
+  expect((await ajo('GET', `${PATH}?orderBy=-createdAt&start=nonsense`)).status).toBe(400);
 });
 
 describe('fragments', () => {
@@ -233,5 +275,26 @@ describe('campaigns', () => {
     });
     expect((await ajo('GET', `${PATH}/metadata/surfaces/sms/${surfaceId}`)).status).toBe(404);
     expect((await ajo('GET', `${PATH}/campaigns?property=secret==1`)).status).toBe(400);
+  });
+
+  test('of the type `scheduled` are told from those that an API triggers', async () => {
+    const surface = await herald.call<{ id: string }>('POST', '/v1/surfaces', {
+      name: unique('surface'),
+      channel: 'email',
+      sender: { address: 'a@b.example' },
+    });
+    const campaign = await herald.call<{ id: string }>('POST', '/v1/campaigns', {
+      title: 'Newsletter',
+      type: 'scheduled',
+      channel: 'email',
+      surfaceId: surface.body.id,
+      audience: { kind: 'list', id: 'everybody' },
+      scheduledAt: '2100-01-01T00:00:00Z',
+    });
+    const one = await ajo('GET', `${PATH}/campaigns/${campaign.body.id}`);
+    expect([one.body['campaignType'], deviation('campaign', one.body)]).toEqual(['Scheduled', undefined]);
+    const query = encodeURIComponent('campaignType==Scheduled');
+    const { body } = await ajo('GET', `${PATH}/campaigns?property=${query}`);
+    expect(body).toMatchObject({ data: [{ campaignId: campaign.body.id }], _page: { totalCount: 1 } });
   });
 });

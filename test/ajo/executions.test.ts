@@ -112,7 +112,8 @@ describe('every kind of refusal has AJO’s error document', () => {
     [501, () => ajo('GET', '/ajo/im/executions/audience/CMA-1')],
     [501, () => ajo('GET', '/ajo/im/executions/schedules/1')],
     [501, () => ajo('DELETE', '/ajo/im/executions/schedules/1')],
-    [501, () => ajo('POST', `/ajo/simulations/campaigns/${campaignId}/proofs`, {})],
+    [400, () => ajo('POST', `/ajo/simulations/campaigns/${campaignId}/proofs`, {})],
+    [501, () => ajo('GET', '/ajo/config/suppression/domains?type=allowed')],
     [404, () => ajo('GET', '/ajo/content/templates/none')],
     [428, () => ajo('PUT', '/ajo/content/templates/none', {})],
   ];

@@ -21,6 +21,9 @@ interface Belongings {
   readonly fragmentId: string;
   readonly webhookId: string;
   readonly webhookDeliveryId: string;
+  readonly domain: string;
+  readonly uploadId: string;
+  readonly proofJobId: string;
 }
 interface Described extends DescribedOperation {
   readonly method: string;
@@ -87,6 +90,10 @@ async function belongings(): Promise<Belongings> {
   const fragmentId = await create('/v1/fragments', fragment);
   expect((await herald.call('POST', `/v1/fragments/${fragmentId}/publish`)).status).toBe(200);
   const webhookId = await create('/v1/webhooks', webhook(`hook ${SECRET}`));
+  const domain = `${unique('domain')}.example`;
+  await herald.call('POST', '/v1/suppressions', { channel: 'email', address: `@${domain}`, reason: SECRET });
+  const uploadId = await upload(`EMAIL,${SECRET}@example.com`);
+  const proofJobId = await proofJob(campaignId);
   const keyId = await create('/v1/keys', { name: `key ${SECRET}`, scopes: ['read'] });
   const requestId = unique('request');
   const { executionId } = (await herald.trigger(campaignId, { requestId, recipients: [recipient({ userId: person })] }))
@@ -115,7 +122,28 @@ async function belongings(): Promise<Belongings> {
     suppressed,
     templateId,
     fragmentId,
+    domain,
+    uploadId,
+    proofJobId,
   };
+}
+
+async function upload(text: string): Promise<string> {
+  const form = new FormData();
+  form.append('file', new Blob([text]), `${SECRET}.csv`);
+  const headers = { authorization: `Bearer ${herald.key}` };
+  const answer = await fetch(`${herald.url}/ajo/config/suppression/uploads`, { method: 'POST', headers, body: form });
+  return ((await answer.json()) as { success: { jobId: string } }).success.jobId;
+}
+
+const proofs = {
+  recipients: [
+    { userId: 'x', namespace: 'crm', channelsData: [{ channel: 'email', emailAddresses: ['elsewhere@example.com'] }] },
+  ],
+};
+async function proofJob(campaignId: string): Promise<string> {
+  const path = `/ajo/simulations/campaigns/${campaignId}/proofs`;
+  return (await herald.call<{ proofJobId: string }>('POST', path, proofs)).body.proofJobId;
 }
 
 /** What stands in each path, by where it begins. An operation with another path needs an entry here. */
@@ -134,6 +162,9 @@ const parametersOf = (): Readonly<Record<string, Readonly<Record<string, string>
   '/ajo/content/templates/': { id: own.templateId },
   '/ajo/content/fragments/': { id: own.fragmentId },
   '/ajo/config/suppression/addresses/': { address: own.suppressed },
+  '/ajo/config/suppression/domains/': { domain: own.domain },
+  '/ajo/config/suppression/uploads/': { id: own.uploadId },
+  '/ajo/simulations/campaigns/': { campaignId: own.campaignId, proofJobId: own.proofJobId },
   '/journey/campaigns/service/campaigns/': { id: own.campaignId },
   '/journey/campaigns/service/metadata/surfaces/': { channel: 'email', id: own.surfaceId },
 });
@@ -155,10 +186,17 @@ const bodyOf = (operationId: string): object | string => {
     ajoReplaceFragment: elsewhere.fragment,
     ajoPatchFragment: elsewhere.patch,
     ajoPublishFragment: { fragmentId: own.fragmentId },
+    ajoSuppressDomains: [{ entity: { type: 'domain', entityValue: own.domain } }],
+    // No form: an upload has no id to reach for.
+    ajoUpload: {},
+    ajoCreateProofs: proofs,
+    ajoPreview: { previewRequestItems: [{ userId: 'x', namespace: 'crm' }] },
     ajoSuppress: [{ entity: { type: 'email', entityValue: own.suppressed } }],
     createSurface: surface('elsewhere'),
     replaceSurface: surface('stolen'),
     createCampaign: campaign(own.surfaceId, 'Elsewhere'),
+    approveCampaign: {},
+    rejectCampaign: { note: 'elsewhere' },
     changeCampaign: { title: 'Stolen' },
     previewCampaign: { fixture: 'own' },
     sendProofs: { fixture: 'own', addresses: ['elsewhere@example.com'] },
@@ -220,7 +258,7 @@ async function keyFor(tenant: Partial<Tenant>, scopes: readonly Scope[]): Promis
   const { body } = await herald.call<{ key: string }>('POST', '/v1/keys', { name: 'other', scopes, ...tenant });
   return herald.as(body.key);
 }
-const ALL_SCOPES: readonly Scope[] = ['execute', 'read', 'control', 'keys', 'feedback'];
+const ALL_SCOPES: readonly Scope[] = ['execute', 'read', 'control', 'approve', 'keys', 'feedback'];
 
 /** All that the first sandbox has, as it reads it. */
 async function everything(): Promise<unknown> {
@@ -262,7 +300,13 @@ describe.each([
         const makesItsOwn = ['putProfile', 'patchProfile', 'eraseProfile'].includes(operation.operationId);
         if (operation.path.includes('{') && !makesItsOwn) {
           // By then the other sandbox has an entry of its own for that address.
-          const makesOne = ['removeSuppression', 'ajoGetSuppressed', 'ajoRelease'].includes(operation.operationId);
+          const makesOne = [
+            'removeSuppression',
+            'ajoGetSuppressed',
+            'ajoRelease',
+            'ajoGetSuppressedDomain',
+            'ajoReleaseDomain',
+          ].includes(operation.operationId);
           const wanted = makesOne ? [200, 204, 404] : [404];
           expect([ask.method, ask.path, wanted.includes(status)]).toEqual([ask.method, ask.path, true]);
         }

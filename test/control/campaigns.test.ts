@@ -198,6 +198,8 @@ describe('validation', () => {
     ['content.subject', () => ({ content: undefined })],
     ['content.html', () => ({ content: { subject: 's', html: '<p>{{#if context.a}}</p>', text: 't' } })],
     ['content.subject', () => ({ content: { subject: '{{evil.name}} {{#partial}}', html: 'h', text: 't' } })],
+    ['content.html', () => ({ content: { subject: 's', html: '<a href="javascript:x">a</a>', text: 't' } })],
+    ['content.html', () => ({ content: { subject: 's', html: '<img src="/logo.png">', text: 't' } })],
     ['endAt', () => ({ startAt: hours(2), endAt: hours(1) })],
     ['endAt', () => ({ endAt: hours(-1) })],
   ])('an error in %s blocks the activation', async (field, over) => {
@@ -225,11 +227,12 @@ describe('validation', () => {
     const { client } = control;
     const { id } = await newCampaign(client, {
       createProfiles: true,
-      content: { subject: 's', html: '<p>{{profile.person.name.firstName}}</p>' },
+      content: { subject: 's', html: '<p>{{profile.person.name.firstName}}</p><a href="">x</a>' },
     });
     const { valid, issues } = await issuesOf(id);
     expect(valid).toBe(true);
     expect(issues.map(({ severity, field }) => `${severity} ${field}`)).toEqual([
+      'warning content.html',
       'warning content.text',
       'warning createProfiles',
     ]);

@@ -170,6 +170,14 @@ describe('messages', () => {
     },
   );
 
+  test('a namespace without the person it would be of is refused: it would filter nothing', async () => {
+    for (const path of ['messages', 'executions']) {
+      const { status, body } = await herald.call('GET', `/v1/${path}?namespace=email`);
+      expect([status, body]).toMatchObject([400, { report: { additionalContext: { field: 'namespace' } } }]);
+      expect((await herald.call('GET', `/v1/${path}?namespace=email&userId=x%40example.com`)).status).toBe(200);
+    }
+  });
+
   test('a cursor of another search is refused or goes on, and never breaks', async () => {
     const { body } = await herald.call<{ next: string }>('GET', '/v1/messages?state=sent&limit=1');
     const answer = await herald.call('GET', `/v1/messages?limit=1&cursor=${body.next}`);

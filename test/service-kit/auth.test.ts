@@ -84,7 +84,7 @@ describe('authentication', () => {
     expect(first).toMatchObject({
       org: 'herald',
       sandbox: 'prod',
-      scopes: ['execute', 'read', 'control', 'keys', 'feedback'],
+      scopes: ['execute', 'read', 'control', 'approve', 'keys', 'feedback'],
     });
     const { items } = await server.store.keys.list({ org: 'herald', sandbox: 'prod' }, { limit: 10 });
     expect(items).toHaveLength(1);

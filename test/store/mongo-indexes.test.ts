@@ -5,6 +5,7 @@ import {
   aClaim,
   aDeadLetter,
   anEnding,
+  anEntry,
   aFixture,
   aHead,
   aKey,
@@ -12,9 +13,11 @@ import {
   aSuppression,
   aSurface,
   aDelivery,
+  anUpload,
   aVersion,
   aWebhook,
   NOW,
+  unique,
 } from '@herald/store/conformance';
 import { createMongoStore, migrate } from '@herald/store/mongo';
 import mongoose, { type mongo } from 'mongoose';
@@ -126,6 +129,10 @@ beforeAll(async () => {
       ...range.map((n) => aDelivery(tenant, { state: n % 2 ? 'failed' : 'pending' })),
       { ...delivery, ...tenant },
     ]);
+    for (const n of range) {
+      await store.audit.append(tenant, anEntry({ objectType: n % 2 === 0 ? 'key' : 'profile', objectId: 'thing' }));
+      await store.uploads.insert(tenant, anUpload({ id: n === 0 ? 'upload' : unique('upload') }));
+    }
     await store.profiles.resolve(
       range.map((n) => ({ ...identity(n + EACH), ...tenant, create: { id: `created-${n}`, at: AT } })),
     );
@@ -165,6 +172,16 @@ const cases: [name: string, examined: number, call: () => Promise<unknown>][] = 
   ['profiles.list of a dataset', 6, () => store.profiles.list(TENANT, { ...PAGE, dataset: CREATED_PROFILES_DATASET })],
   ['profiles.known', 5, () => store.profiles.known(range.slice(0, 5).map(identity))],
   ['suppressions.list', 6, () => store.suppressions.list(TENANT, PAGE)],
+  [
+    'suppressions.list of a kind',
+    6,
+    () => store.suppressions.list(TENANT, { ...PAGE, of: { channel: 'email', kind: 'address' } }),
+  ],
+  ['audit.list of a type', 6, () => store.audit.list(TENANT, { ...PAGE, objectType: 'surface' })],
+  ['audit.list of a thing', 6, () => store.audit.list(TENANT, { ...PAGE, objectType: 'key', objectId: 'thing' })],
+  ['audit.list of an id', 12, () => store.audit.list(TENANT, { ...PAGE, objectId: 'thing' })],
+  ['uploads.list', 6, () => store.uploads.list(TENANT, PAGE)],
+  ['uploads.get', 1, () => store.uploads.get(TENANT, 'upload')],
   ['suppressions.check', 5, () => store.suppressions.check(range.slice(0, 5).map(address))],
   ['suppressions.get', 1, () => store.suppressions.get(TENANT, 'email', address(1).address)],
   ['suppressions.remove', 1, () => store.suppressions.remove(TENANT, 'email', address(1).address)],

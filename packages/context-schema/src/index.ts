@@ -7,5 +7,6 @@ export {
   type ContextSchema,
   type Declared,
 } from './compile.ts';
+export { sampleContext } from './sample.ts';
 export { SCHEMA_LIMITS } from './limits.ts';
 export { MASK, mask, sensitiveIn } from './sensitive.ts';

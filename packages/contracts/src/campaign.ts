@@ -12,6 +12,7 @@ import { jsonSchema } from './json.ts';
 import { LIMITS } from './limits.ts';
 import { namespaceSchema } from './recipient.ts';
 import { retryMsSchema } from './retry.ts';
+import { reviewSchema } from './review.ts';
 import { CHANNELS, channelSchema, guaranteeSchema, laneSchema, type Channel } from './words.ts';
 
 export const campaignTypeSchema = z.enum(['api-triggered', 'scheduled']).meta({
@@ -99,11 +100,17 @@ const times = {
   scheduledAt: campaignTimeSchema.optional().describe('When a scheduled campaign is to be sent.'),
 };
 
+/** Of a campaign, not of a version: what was promised about it is not taken back by its authors. */
+const reviewRequired = z
+  .boolean()
+  .describe('No version is activated without the approval of another key than its authors’. Stays on for good.');
+
 const inputOf = <C extends Channel, S extends z.ZodType>(channel: C, content: S) =>
   fields.extend({
     ...times,
     type: campaignTypeSchema.default('api-triggered'),
     channel: z.literal(channel),
+    reviewRequired: reviewRequired.optional().describe('Absent: false, or what the installation says.'),
     category: laneSchema.default('transactional'),
     content: content.optional().describe('Absent: to be written before the activation.'),
     description: fields.shape.description.default(''),
@@ -125,15 +132,19 @@ export const campaignInputSchema = z
 export type CampaignInput = z.infer<typeof campaignInputSchema>;
 
 const patchOf = <C extends Channel>(channel: C) =>
-  fields.extend({ content: CONTENT_SCHEMAS[channel] }).partial().extend({
-    startAt: times.startAt.nullable(),
-    endAt: times.endAt.nullable(),
-    scheduledAt: times.scheduledAt,
-    timeZone: fields.shape.timeZone.nullable(),
-    retryMs: fields.shape.retryMs.nullable(),
-    contextSchema: fields.shape.contextSchema.nullable(),
-    sensitive: fields.shape.sensitive.nullable(),
-  });
+  fields
+    .extend({ content: CONTENT_SCHEMAS[channel] })
+    .partial()
+    .extend({
+      startAt: times.startAt.nullable(),
+      endAt: times.endAt.nullable(),
+      scheduledAt: times.scheduledAt,
+      reviewRequired: z.literal(true).optional().describe('Stays on for good.'),
+      timeZone: fields.shape.timeZone.nullable(),
+      retryMs: fields.shape.retryMs.nullable(),
+      contextSchema: fields.shape.contextSchema.nullable(),
+      sensitive: fields.shape.sensitive.nullable(),
+    });
 const PATCHES = {
   email: patchOf('email').meta({ id: 'EmailCampaignPatch' }),
   sms: patchOf('sms').meta({ id: 'SmsCampaignPatch' }),
@@ -151,11 +162,11 @@ export const campaignPatchSchema = z.union(CHANNELS.map((channel) => PATCHES[cha
 export type CampaignPatch = z.infer<(typeof PATCHES)[Channel]>;
 
 export const campaignStateSchema = z
-  .enum(['draft', 'scheduled', 'live', 'paused', 'completed', 'stopped', 'archived'])
+  .enum(['draft', 'review', 'scheduled', 'live', 'paused', 'completed', 'stopped', 'archived'])
   .meta({
     id: 'CampaignState',
     description:
-      'draft -> live <-> paused; live or paused -> stopped, for good; draft, completed or stopped -> archived. A live campaign shows as `scheduled` before its start and as `completed` from its end on.',
+      'draft -> live <-> paused; live or paused -> stopped, for good; draft, completed or stopped -> archived. `review`: a draft that was handed in, or approved and not activated yet. A live campaign shows as `scheduled` before its start and as `completed` from its end on.',
   });
 export type CampaignState = z.infer<typeof campaignStateSchema>;
 
@@ -182,6 +193,9 @@ export const campaignSchema = campaignContentSchema
     createdAt: z.iso.datetime(),
     modifiedAt: z.iso.datetime(),
     activatedAt: z.iso.datetime().optional(),
+    reviewRequired: reviewRequired.optional(),
+    review: reviewSchema.optional(),
+    authors: z.array(z.string()).optional().describe('The keys that wrote the version shown.'),
   })
   .meta({ id: 'Campaign' });
 export type Campaign = z.infer<typeof campaignSchema>;

@@ -33,6 +33,7 @@ export {
   type Tag,
 } from './operation.ts';
 export type { AjoFragmentInput, AjoTemplateInput } from './operations/ajo-content.ts';
+export type { AjoChannelsData, AjoPreview, AjoProofJob, AjoProofRequest } from './operations/ajo-simulations.ts';
 export type { AjoSuppression } from './operations/ajo-suppressions.ts';
 export { API } from './operations/index.ts';
 export * from './outage.ts';
@@ -46,6 +47,7 @@ export * from './provider.ts';
 export * from './recipient.ts';
 export * from './replay.ts';
 export * from './retry.ts';
+export * from './review.ts';
 export * from './runtime.ts';
 export * from './shown-as.ts';
 export * from './suppression.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { tenantSchema } from './words.ts';
 
-export const scopeSchema = z.enum(['execute', 'read', 'control', 'keys', 'feedback']).meta({
+export const scopeSchema = z.enum(['execute', 'read', 'control', 'approve', 'keys', 'feedback']).meta({
   id: 'Scope',
   description:
-    '`execute`: the execution API. `read`: GET on everything else. `control`: change it. `keys`: keys of any sandbox. `feedback`: say how messages fared, for mail servers and mailboxes.',
+    '`execute`: the execution API. `read`: GET on everything else. `control`: change it. `approve`: decide about campaigns that others wrote. `keys`: keys of any sandbox. `feedback`: say how messages fared, for mail servers and mailboxes.',
 });
 export type Scope = z.infer<typeof scopeSchema>;
 

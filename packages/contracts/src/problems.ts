@@ -179,6 +179,13 @@ export const PROBLEMS = {
     advice:
       'Use a campaign of the type `api-triggered`, whose recipients come with each call. A `scheduled` one is stored with its audience and its time; running it is not there yet.',
   },
+  'not-approved': {
+    number: 2030,
+    status: 409,
+    title: 'The version needs an approval',
+    advice:
+      'Hand it in with `POST /v1/campaigns/{id}/submit`, and have it approved with another key. A change of the version needs a new approval.',
+  },
   'surface-unusable': {
     number: 2023,
     status: 422,

@@ -87,6 +87,11 @@ export const erasureReceiptSchema = z
       .describe(
         'Until then topics may hold records of messages to the person, which nobody is sent. It is also when the mark of the erasure is taken away.',
       ),
+    auditObjectId: z
+      .string()
+      .describe(
+        'By which `GET /v1/audit?objectId=` finds the erasure: a hash of the identity, which the log names nobody by.',
+      ),
     deleted: z.object({
       profiles: z
         .number()

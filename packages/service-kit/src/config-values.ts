@@ -51,6 +51,13 @@ export const someOf = <const T extends string>(words: readonly T[]): z.ZodType<r
       : undefined;
   });
 
+/** Names, separated by commas. */
+export const namesOf = (what: string): z.ZodType<readonly string[], string> =>
+  parsed(`a comma-separated list of ${what}`, (text) => {
+    const names = text.split(',').map((part) => part.trim());
+    return names.includes('') ? undefined : names;
+  });
+
 /** Text of at least `min` characters. Not trimmed and never shown: it may be a secret. */
 export const secret = (min: number): z.ZodType<string, string> =>
   z.string().refine((text) => text.length >= min && !/\s/.test(text), {

@@ -19,6 +19,7 @@ test.each([
     { ...request, recipients: [{ ...recipient, channelData: { emailAddress: 'secret@@example.com' } }] },
     'recipients[0].channelData.emailAddress must be an email address in ASCII, for example ada@example.com',
   ],
+  [{ ...request, recipients: [{ ...recipient, context: [] }] }, 'recipients[0].context must be of type object'],
   [[], 'body must be of type object'],
   [undefined, 'body is required'],
 ])('%j: %s', (value, said) => {
@@ -29,6 +30,17 @@ test.each([
 test('an unknown field is named', () => {
   const parsed = parseWith(campaignPatchSchemaOf('email'), { content: { subject: 's', html: 'h', amp: 'x' } });
   expect(parsed).toEqual({ ok: false, field: 'content.amp', message: 'is not a known field' });
+});
+
+test('what is wrong with a name is said, and a number that has to be whole', () => {
+  const said = (value: object): string => {
+    const parsed = parseWith(campaignPatchSchemaOf('email'), value);
+    return parsed.ok ? '' : `${parsed.field} ${parsed.message}`;
+  };
+  const headers = (name: string) => ({ content: { subject: 's', html: 'h', headers: { [name]: 'x' } } });
+  expect(said(headers('Bcc'))).toBe('content.headers.Bcc is a header that Herald writes');
+  expect(said(headers('a b'))).toMatch(/^content.headers.a b must /);
+  expect(said({ timeToLive: 1.5 })).toBe('timeToLive must be of type integer');
 });
 
 test('a date is taken away by null, and nothing else is', () => {

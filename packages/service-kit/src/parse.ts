@@ -28,10 +28,16 @@ function fieldOf(path: readonly PropertyKey[]): string {
   return (field || 'body').slice(0, MAX_FIELD);
 }
 
+/** Types by names that callers know. */
+const TYPE_NAMES: Readonly<Record<string, string>> = { record: 'object', int: 'integer' };
+
 function messageOf(issue: z.core.$ZodIssue): string {
-  const { message } = issue;
+  // What is wrong with a name says more than that it is.
+  const { message } = issue.code === 'invalid_key' ? (issue.issues[0] ?? issue) : issue;
   if (issue.code === 'invalid_type') {
-    return message.endsWith('received undefined') ? 'is required' : `must be of type ${issue.expected}`;
+    return message.endsWith('received undefined')
+      ? 'is required'
+      : `must be of type ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
   }
   return message.startsWith('must ') || message.startsWith('is ')
     ? message

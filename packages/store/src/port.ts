@@ -17,6 +17,7 @@ import type { SurfaceRepository } from './port/surfaces.ts';
 import type { TallyRepository } from './port/tallies.ts';
 import type { WebhookDeliveryRepository } from './port/webhook-deliveries.ts';
 import type { WebhookRepository } from './port/webhooks.ts';
+import type { UploadRepository } from './port/uploads.ts';
 
 export * from './port/audit.ts';
 export * from './port/campaigns.ts';
@@ -37,6 +38,7 @@ export * from './port/surfaces.ts';
 export * from './port/tallies.ts';
 export * from './port/webhook-deliveries.ts';
 export * from './port/webhooks.ts';
+export * from './port/uploads.ts';
 export * from './port/written.ts';
 
 /**
@@ -62,6 +64,7 @@ export interface Store {
   readonly contentItems: ContentItemRepository;
   readonly webhooks: WebhookRepository;
   readonly webhookDeliveries: WebhookDeliveryRepository;
+  readonly uploads: UploadRepository;
   readonly audit: AuditRepository;
   /**
    * The same repositories, for one change: the entry is written with it, and not where nothing is changed. No change is

@@ -9,8 +9,15 @@ import type { Print } from './print.ts';
 /** Tags are read again for every value and block in them: this much in all. */
 const MAX_READ_AGAIN = 4_000_000;
 
+interface HtmlChecks {
+  /** What is wrong with a finished tag. */
+  readonly check?: (token: Token.TagToken) => Iterable<string>;
+  /** Keeps ways apart that differ in what stands in an address, though the same may follow. */
+  readonly apart?: boolean;
+}
+
 /** HTML as a machine, for one template. Its beginnings are where the body does, or else where it may. */
-export function htmlMachine(): Machine<HtmlPlace> {
+export function htmlMachine({ check = mistakesIn, apart = false }: HtmlChecks = {}): Machine<HtmlPlace> {
   let readAgain = 0;
   const pay = (place: HtmlPlace): void => {
     readAgain += 'source' in place ? place.source.length : 0;
@@ -26,7 +33,7 @@ export function htmlMachine(): Machine<HtmlPlace> {
       startTag: (token, offset, end) => {
         if (token.tagName === 'body') beginnings.push({ rank: 4, offset: end });
         if (token.tagName === 'html') beginnings.push({ rank: 2, offset: end });
-        for (const message of mistakesIn(token)) findings.push({ offset, message });
+        for (const message of check(token)) findings.push({ offset, message });
       },
       endTag: ({ tagName }, end) => {
         if (tagName === 'head') beginnings.push({ rank: 3, offset: end });
@@ -44,7 +51,7 @@ export function htmlMachine(): Machine<HtmlPlace> {
       pay(place);
       return value(place, statement);
     },
-    key,
+    key: (place) => (apart && place.at === 'attribute' ? `${key(place)} ${place.value}` : key(place)),
     family: (place) => (place.at === 'closed' ? undefined : familyOf(place)),
     describe,
     end: (place) =>

@@ -8,14 +8,8 @@ export function routeAudit(api: ApiBuilder, { store }: ControlDeps): void {
   api.handle(API.listAudit, (call) => {
     const { objectType, objectId } = call.query;
     const ofType = objectType === undefined ? {} : { objectType };
-    return paged(async () => {
-      if (objectId === undefined || objectType !== undefined) {
-        const ofObject = objectId === undefined ? {} : { objectId };
-        return store.audit.list(tenantOf(call), { ...pageOf(call.query), ...ofType, ...ofObject });
-      }
-      // An id alone names at most one thing of each type: campaigns first, they are what is asked about.
-      return store.audit.list(tenantOf(call), { ...pageOf(call.query), objectType: 'campaign', objectId });
-    });
+    const ofObject = objectId === undefined ? {} : { objectId };
+    return paged(() => store.audit.list(tenantOf(call), { ...pageOf(call.query), ...ofType, ...ofObject }));
   });
 }
 

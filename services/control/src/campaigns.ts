@@ -15,6 +15,7 @@ import { viewCampaign, type StoredCampaign } from './campaign-view.ts';
 import { filtered } from './filtered.ts';
 import { retryProblem } from './retry.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
+import { needsReview } from './reviews.ts';
 
 export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
   const { store, runtime, catalog, config, log } = deps;
@@ -26,14 +27,16 @@ export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
   async function insert(
     call: Pick<Call, 'caller'>,
     action: 'create' | 'duplicate',
-    chosen: Pick<CampaignHead, 'type' | 'channel' | 'category'>,
+    chosen: Pick<CampaignHead, 'type' | 'channel' | 'category' | 'reviewRequired'>,
     content: CampaignContent,
+    authors: readonly string[] = [],
   ) {
     const at = new Date(clock.now()).toISOString();
     const id = runtime.newId();
     const head: CampaignHead = {
       id,
       ...chosen,
+      authors: [...new Set([...authors, call.caller.keyId])],
       state: 'draft',
       version: 1,
       revision: 1,
@@ -49,13 +52,17 @@ export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
     return created(config, `/v1/campaigns/${id}`, await view(tenant, { head, newest }));
   }
 
+  const reviewOfNew = (call: Pick<Call, 'caller'>, reviewRequired = false): { reviewRequired?: true } =>
+    needsReview(config, tenantOf(call), { reviewRequired }) ? { reviewRequired: true } : {};
+
   api.handle(API.createCampaign, async (call) => {
-    const { type, channel, category, content = NO_CONTENT, ...fields } = call.body;
+    const { type, channel, category, reviewRequired = false, content = NO_CONTENT, ...fields } = call.body;
     const draft = draftOf({ ...fields, content }, type);
     if (!draft.ok) return draft.refusal;
     const unusable =
       retryProblem(fields, ladderMs) ?? (await surfaceProblem(store, tenantOf(call), channel, fields.surfaceId));
-    return unusable ?? insert(call, 'create', { type, channel, category }, draft.content);
+    const chosen = { type, channel, category, ...reviewOfNew(call, reviewRequired) };
+    return unusable ?? insert(call, 'create', chosen, draft.content);
   });
 
   api.handle(API.duplicateCampaign, async (call) => {
@@ -64,7 +71,9 @@ export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
     const { head, newest } = campaign;
     const { type = 'api-triggered', channel, category } = head;
     const title = call.body.title ?? `Copy of ${newest.content.title}`.slice(0, 200).toWellFormed();
-    return insert(call, 'duplicate', { type, channel, category }, { ...newest.content, title });
+    const chosen = { type, channel, category, ...reviewOfNew(call, head.reviewRequired) };
+    // Whoever wrote what it says is its author as well.
+    return insert(call, 'duplicate', chosen, { ...newest.content, title }, head.authors);
   });
 
   api.handle(API.listCampaigns, (call) => {
@@ -100,7 +109,8 @@ export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
     const { head, newest } = campaign;
     const patch = parseWith(campaignPatchSchemaOf(head.channel), call.body);
     if (!patch.ok) return invalid(patch);
-    const draft = draftOf(patched(newest.content, patch.value), head.type ?? 'api-triggered');
+    const { reviewRequired, ...written } = patch.value;
+    const draft = draftOf(patched(newest.content, written), head.type ?? 'api-triggered');
     if (!draft.ok) return draft.refusal;
     const wrong = retryProblem(patch.value, ladderMs);
     if (wrong !== undefined) return wrong;
@@ -112,17 +122,28 @@ export function routeCampaigns(api: ApiBuilder, deps: ControlDeps): void {
     const unusable = surfaceId === undefined ? undefined : await surfaceProblem(store, tenant, head.channel, surfaceId);
     if (unusable !== undefined) return unusable;
     // Accepted messages keep the version they were accepted for: what was ever live is never written again.
-    const version = head.liveVersion === head.version ? head.version + 1 : head.version;
-    const written = { version, content: draft.content };
+    const isNew = head.liveVersion === head.version;
+    const version = isNew ? head.version + 1 : head.version;
+    const next = { version, content: draft.content };
     const modifiedAt = new Date(clock.now()).toISOString();
-    const next = { ...head, version, revision: head.revision + 1, modifiedAt };
+    // What is changed is not what was handed in, or approved.
+    const { review: _review, ...kept } = head;
+    const changedHead = {
+      ...(isNew ? head : kept),
+      ...(reviewRequired === undefined ? {} : { reviewRequired }),
+      authors: [...new Set([...(isNew ? [] : (head.authors ?? [])), call.caller.keyId])],
+      version,
+      revision: head.revision + 1,
+      modifiedAt,
+    };
     const fields = changedFields(newest.content, draft.content);
+    if (reviewRequired !== undefined && head.reviewRequired !== true) fields.push('reviewRequired');
     const change = { action: 'change', objectType: 'campaign', objectId: head.id, version, fields } as const;
-    const answer = await audited(deps, call, change).campaigns.update(tenant, next, written);
+    const answer = await audited(deps, call, change).campaigns.update(tenant, changedHead, next);
     if (answer.kind === 'conflict') return changed();
     if (answer.kind === 'missing') return missing('campaign');
     log.info({ campaignId: head.id, version }, 'campaign changed');
-    return revised(await view(tenant, { head: answer.value, newest: written }));
+    return revised(await view(tenant, { head: answer.value, newest: next }));
   });
 }
 

@@ -1,3 +1,4 @@
+import { compileContextSchema, sampleContext } from '@herald/context-schema';
 import {
   API,
   CHANNEL_DATA_FIELDS,
@@ -12,7 +13,7 @@ import { refuse, reply, type ApiBuilder } from '@herald/service-kit';
 import type { CampaignVersion } from '@herald/store';
 import { compileContent } from '@herald/templates';
 import type { Request } from 'express';
-import { placeholders, type Placeholder } from './placeholders.ts';
+import { placeholders, shout } from './placeholders.ts';
 import { programs } from './samples.ts';
 import { missing, tenantOf, type ControlDeps } from './rest.ts';
 
@@ -109,17 +110,22 @@ function sampleRecipient(channel: Channel, { content }: CampaignVersion): Record
   const values = placeholders(compiled.ok ? compiled.template.attributes : []);
   const { namespace, createProfiles } = content;
   const addresses = channelOfNamespace(namespace);
-  const given = (name: string): Record<string, Placeholder> => {
-    const value = values[name];
-    return value === undefined ? {} : { [name]: value };
-  };
+  const schema = content.contextSchema === undefined ? undefined : compileContextSchema(content.contextSchema);
+  const { context: used } = values;
+  const context = schema?.ok === true ? sampleContext(schema.compiled, isObject(used) ? used : {}, shout) : used;
+  const { profile } = values;
   return {
     type: createProfiles ? 'aep' : 'external',
     userId: addresses === undefined ? 'USER_ID' : SAMPLE_ADDRESSES[addresses],
     namespace,
     ...(addresses === channel ? {} : { channelData: { [CHANNEL_DATA_FIELDS[channel]]: SAMPLE_ADDRESSES[channel] } }),
     // Without a profile its values come with the call.
-    ...(createProfiles ? {} : given('profile')),
-    ...given('context'),
+    ...(createProfiles || profile === undefined ? {} : { profile }),
+    ...(context === undefined || isEmpty(context) ? {} : { context }),
   };
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isEmpty = (context: unknown): boolean => isObject(context) && Object.keys(context).length === 0;

@@ -10,7 +10,7 @@ import type { Erased, Erasure, Identity, Profile } from '@herald/store';
 import type { z } from 'zod';
 import type { ControlDeps } from './rest.ts';
 
-type Receipt = z.infer<typeof erasureReceiptSchema>;
+type Receipt = Omit<z.infer<typeof erasureReceiptSchema>, 'auditObjectId'>;
 
 /** The marks of a person's identities: hashes, which are also the keys of messages to them. */
 export const marksOf = (hasher: Hasher, tenant: Tenant, identities: readonly IdentityName[]): string[] => [

@@ -1,6 +1,6 @@
 import { API } from '@herald/contracts';
 import { cancelExecution, CANCELLED } from '@herald/pipeline';
-import { reply, type ApiBuilder, type Call } from '@herald/service-kit';
+import { invalid, reply, type ApiBuilder, type Call } from '@herald/service-kit';
 import type { ExecutionFilter } from '@herald/store';
 import { roundsOf, viewAll, viewMessages } from './history.ts';
 import { missing, paged, pageOf, tenantOf, type ControlDeps } from './rest.ts';
@@ -20,11 +20,20 @@ export function routeExecutions(api: ApiBuilder, deps: ControlDeps): void {
     };
   };
 
-  api.handle(API.listExecutions, (call) =>
-    paged(async () => {
-      const page = await store.executions.list(tenantOf(call), { ...pageOf(call.query), ...filterOf(call) });
-      return { ...page, items: await viewAll(store, page.items) };
-    }),
+  // A filter that filters nothing would be taken for an answer.
+  const stray = ({ query: { namespace, userId } }: Pick<Call<typeof API.listExecutions>, 'query'>) =>
+    namespace !== undefined && userId === undefined
+      ? invalid({ field: 'namespace', message: 'is that of userId, which is not there' })
+      : undefined;
+
+  api.handle(
+    API.listExecutions,
+    async (call) =>
+      stray(call) ??
+      paged(async () => {
+        const page = await store.executions.list(tenantOf(call), { ...pageOf(call.query), ...filterOf(call) });
+        return { ...page, items: await viewAll(store, page.items) };
+      }),
   );
 
   api.handle(API.getExecution, async (call) => {
@@ -54,11 +63,14 @@ export function routeExecutions(api: ApiBuilder, deps: ControlDeps): void {
     });
   });
 
-  api.handle(API.listMessages, (call) =>
-    paged(() => {
-      const { limit, cursor, executionId, state, reason } = call.query;
-      return searchMessages(store, tenantOf(call), { limit, cursor, executionId, state, reason, ...filterOf(call) });
-    }),
+  api.handle(
+    API.listMessages,
+    async (call) =>
+      stray(call) ??
+      paged(() => {
+        const { limit, cursor, executionId, state, reason } = call.query;
+        return searchMessages(store, tenantOf(call), { limit, cursor, executionId, state, reason, ...filterOf(call) });
+      }),
   );
 
   api.handle(API.getMessage, async (call) => {

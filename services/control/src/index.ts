@@ -17,6 +17,7 @@ import { routeProofs } from './proofs.ts';
 import { routeProviders } from './providers.ts';
 import { routePush } from './push.ts';
 import type { ControlDeps } from './rest.ts';
+import { routeReviews } from './reviews.ts';
 import { routeSuppressions } from './suppressions.ts';
 import { routeSurfaces } from './surfaces.ts';
 import { routeTemplates } from './templates.ts';
@@ -33,6 +34,7 @@ export function createControlApi(deps: ControlDeps): Api {
   routePush(api, deps);
   routeCampaigns(api, deps);
   routeCampaignActions(api, deps);
+  routeReviews(api, deps);
   routeCampaignVersions(api, deps);
   routeCurl(api, deps);
   routePreview(api, deps);

@@ -46,4 +46,4 @@ function valueOf(node: Node, name: string): Placeholder {
 }
 
 /** `resetUrl` -> `RESET_URL`: nobody takes it for a real value. */
-const shout = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+export const shout = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();

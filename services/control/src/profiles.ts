@@ -101,7 +101,7 @@ export function routeProfiles(api: ApiBuilder, deps: ControlDeps): void {
     await record(deps, call, { action: 'erase', objectType: 'profile', objectId });
     const receipt = await erasePerson(deps, identity);
     log.info({ keyId: call.caller.keyId, ...receipt.deleted }, 'a person was erased');
-    return reply(200, receipt);
+    return reply(200, { ...receipt, auditObjectId: objectId });
   });
 }
 

@@ -24,7 +24,7 @@ import { invalid, refuse, reply, type ApiBuilder, type Refusal } from '@herald/s
 import type { ExecutionRecord } from '@herald/store';
 import { tenantOf, type ControlDeps } from './rest.ts';
 import { samplesOf, targetOf, type Target } from './sample.ts';
-import { trialOf, tryRecipient, unrenderable } from './trial.ts';
+import { trialOf, tryRecipient, unrenderable, type Tried } from './trial.ts';
 
 export function routeProofs(api: ApiBuilder, deps: ControlDeps): void {
   const { store } = deps;
@@ -40,17 +40,21 @@ export function routeProofs(api: ApiBuilder, deps: ControlDeps): void {
     if ('problem' in samples) return samples;
     const recipient = samples[place];
     if (recipient === undefined) return invalid({ field: 'recipient', message: 'is the place of no recipient' });
-    const sent = await sendProofs(deps, { ...tenant, keyId: call.caller.keyId }, target, {
-      recipient,
-      destinations,
-      subjectPrefix,
-    });
+    const caller = { ...tenant, keyId: call.caller.keyId };
+    const sent = await sendProofs(deps, caller, target, [{ recipient, destinations, subjectPrefix }]);
     return 'problem' in sent ? sent : reply(202, sent);
   });
 }
 
+/** A recipient whose values are used, and where what is made of them goes. */
+export interface ProofOf {
+  readonly recipient: Recipient;
+  readonly destinations: readonly Destination[];
+  readonly subjectPrefix: string;
+}
+
 /**
- * Sends a version to a few addresses, with the values of one recipient. It is rendered here and not by the render role,
+ * Sends a version to a few addresses, with the values of one recipient or several. It is rendered here and not by the render role,
  * which keeps what it compiled of a version, and would keep a draft; from there on a proof is a message like any other:
  * its execution is stored before it is published, a sender claims it, and its result is in the ledger. Resolves when every
  * proof is on disk; throws `Outage` while the bus or the store cannot serve.
@@ -59,15 +63,7 @@ export async function sendProofs(
   { store, bus, hasher, runtime, log }: Pick<ControlDeps, 'store' | 'bus' | 'hasher' | 'runtime' | 'log'>,
   caller: Tenant & { readonly keyId: string },
   target: Target,
-  {
-    recipient,
-    destinations,
-    subjectPrefix,
-  }: {
-    readonly recipient: Recipient;
-    readonly destinations: readonly Destination[];
-    readonly subjectPrefix: string;
-  },
+  proofs: readonly ProofOf[],
 ): Promise<Proofs | Refusal<'campaign-state' | 'context-invalid' | 'not-renderable'>> {
   const { org, sandbox } = caller;
   const { head, version } = target;
@@ -77,10 +73,15 @@ export async function sendProofs(
   }
   const trial = trialOf(target);
   if ('problem' in trial) return trial;
-  const { person, context, invalid: wrong } = await tryRecipient(store, caller, trial, recipient);
-  if (wrong !== undefined) {
-    const field = wrong.field === '' ? 'context' : `context.${wrong.field}`.slice(0, 200);
-    return refuse('context-invalid', { detail: `${field} ${wrong.message}`, context: { field } });
+  const sends: { readonly tried: Tried; readonly destination: Destination; readonly subjectPrefix: string }[] = [];
+  for (const { recipient, destinations, subjectPrefix } of proofs) {
+    const tried = await tryRecipient(store, caller, trial, recipient);
+    if (tried.invalid !== undefined) {
+      const { field: path, message } = tried.invalid;
+      const field = path === '' ? 'context' : `context.${path}`.slice(0, 200);
+      return refuse('context-invalid', { detail: `${field} ${message}`, context: { field } });
+    }
+    sends.push(...destinations.map((destination) => ({ tried, destination, subjectPrefix })));
   }
 
   const now = runtime.clock.now();
@@ -100,7 +101,7 @@ export async function sendProofs(
     guarantee,
     // Nobody repeats it: its id is its own.
     bodyHash: hasher.body(''),
-    recipients: destinations.map(({ address }) => hasher.identity(caller, NAMESPACES[channel], address)),
+    recipients: sends.map(({ destination: { address } }) => hasher.identity(caller, NAMESPACES[channel], address)),
     acceptedAt: now,
     deadline: now + timeToLive * 1_000,
     ...(retryMs === undefined ? {} : { retryMs }),
@@ -108,7 +109,9 @@ export async function sendProofs(
   };
   const { executionId, deadline } = record;
   const messages: NewRecord[] = [];
-  for (const [index, { address, pushKeys }] of destinations.entries()) {
+  for (const [index, { tried, destination, subjectPrefix }] of sends.entries()) {
+    const { address, pushKeys } = destination;
+    const { person, context } = tried;
     const messageId = messageIdOf(executionId, index);
     const system = { executionId, messageId, campaignName: title, time: new Date(now).toISOString() };
     const rendered = trial.template.render({ profile: person.attributes, context, system });
@@ -144,7 +147,7 @@ export async function sendProofs(
     executionId,
     campaignVersion: version.version,
     createdAt: new Date(now).toISOString(),
-    messages: destinations.map((_, addressIndex) => ({
+    messages: sends.map((_, addressIndex) => ({
       messageId: messageIdOf(executionId, addressIndex),
       addressIndex,
     })),
@@ -163,11 +166,12 @@ function prefixed(content: RenderedContent, prefix: string): RenderedContent {
 export function destinationsOf(
   channel: Channel,
   addresses: readonly ProofAddress[],
+  list = 'addresses',
 ): readonly Destination[] | Refusal<'invalid-body' | 'platform-unsupported'> {
   const seen = new Set<string>();
   const destinations: Destination[] = [];
   for (const [index, address] of addresses.entries()) {
-    const field = `addresses[${index}]`;
+    const field = `${list}[${index}]`;
     if (typeof address === 'object' && channel === 'push' && address.platform !== 'web') {
       return refuse('platform-unsupported', { context: { field: `${field}.platform` } });
     }

@@ -28,7 +28,7 @@ export interface ControlDeps {
   readonly runtime: Runtime;
   readonly config: Pick<
     Config,
-    'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs' | 'sweepGraceMs' | 'recordRetentionDays'
+    'publicUrl' | 'vapidPublicKey' | 'topicRetentionMs' | 'sweepGraceMs' | 'recordRetentionDays' | 'reviewSandboxes'
   >;
   /** Those that this process knows of. */
   readonly providers: readonly ProviderView[];

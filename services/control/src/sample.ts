@@ -9,6 +9,7 @@ import {
 } from '@herald/contracts';
 import { invalid, refuse, type Refusal } from '@herald/service-kit';
 import type { CampaignHead, CampaignVersion, Store } from '@herald/store';
+import { reviewOf } from './campaign-view.ts';
 import { frozen, publishedFragments } from './fragments.ts';
 import { missing } from './rest.ts';
 
@@ -35,8 +36,10 @@ export async function targetOf(
   }
   const version = number === newest.version ? newest : await campaigns.getVersion(tenant, campaignId, number);
   if (version === undefined) return missing('version');
-  // A version that calls use has its fragments already; a draft is tried with those that are published now.
-  if (head.liveVersion !== undefined && number <= head.liveVersion) return { head, version };
+  // A version that calls use has its fragments already, and one that was handed in for review; another draft is tried
+  // with those that are published now.
+  const handedIn = number === head.version && reviewOf(head, 'submitted', 'approved') !== undefined;
+  if (handedIn || (head.liveVersion !== undefined && number <= head.liveVersion)) return { head, version };
   return { head, version: frozen(version, await publishedFragments(store, tenant, version.content.content)) };
 }
 
@@ -50,23 +53,35 @@ export async function samplesOf(
   if ((request === undefined) === (fixture === undefined)) {
     return invalid({ field: 'request', message: 'must be there, or else fixture' });
   }
-  if (request !== undefined) return checked(request.recipients);
+  if (request !== undefined) return checkedRecipients(request.recipients, REQUEST);
   const saved = await fixtures.get(tenant, campaignId, fixture ?? '');
-  return saved === undefined ? missing('fixture') : checked(saved.request.recipients);
+  return saved === undefined ? missing('fixture') : checkedRecipients(saved.request.recipients, REQUEST);
 }
 
+/** How the body names what is looked at; `unique`: nobody may be there twice. */
+interface Names {
+  readonly list: string;
+  readonly context: string;
+  readonly unique: boolean;
+}
+const REQUEST: Names = { list: 'request.recipients', context: 'context', unique: true };
+
 /** What a call would be refused for, whatever the campaign. */
-function checked(recipients: readonly Recipient[]): readonly Recipient[] | Refusal<'invalid-body' | 'too-large'> {
+export function checkedRecipients(
+  recipients: readonly Recipient[],
+  names: Names,
+): readonly Recipient[] | Refusal<'invalid-body' | 'too-large'> {
   const seen = new Set<string>();
   for (const [index, { namespace, userId: value, context }] of recipients.entries()) {
-    const at = `request.recipients[${index}]`;
+    const at = `${names.list}[${index}]`;
     const identity = comparedIdentity({ namespace, value }).join('\n');
-    if (seen.has(identity)) return invalid({ field: `${at}.userId`, message: 'must be unique in a call' });
+    if (names.unique && seen.has(identity))
+      return invalid({ field: `${at}.userId`, message: 'must be unique in a call' });
     seen.add(identity);
     const wrong = identityProblem({ namespace, value });
     if (wrong !== undefined) return invalid({ field: `${at}.userId`, message: wrong });
     if (context === undefined) continue;
-    const field = `${at}.context`;
+    const field = `${at}.${names.context}`;
     if ('system' in context) return invalid({ field: `${field}.system`, message: 'is reserved' });
     const bytes = Buffer.byteLength(JSON.stringify(context));
     if (bytes > LIMITS.contextBytes) {

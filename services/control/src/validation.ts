@@ -7,7 +7,7 @@ import {
   type ProviderView,
   type Surface,
 } from '@herald/contracts';
-import { compileContent, smsSegments, type Fragments } from '@herald/templates';
+import { compileContent, linkIssues, smsSegments, type Fragments } from '@herald/templates';
 import type { StoredCampaign } from './campaign-view.ts';
 import { channelOfProvider } from './providers.ts';
 import { contextIssues } from './context-issues.ts';
@@ -74,7 +74,12 @@ function contentIssues(channel: Channel, version: CampaignContent): CampaignIssu
   const { content, createProfiles, onMissing, fragments } = version;
   const compiled = compileContent(channel, content, { onMissing, fragments });
   if (!compiled.ok) return compiled.issues.map(({ field, message }) => error(`content.${field}`, message));
-  const issues: CampaignIssue[] = [];
+  const links = linkIssues(channel, content, fragments);
+  const issues = links.map(({ severity, field, message }): CampaignIssue => ({
+    severity,
+    field: `content.${field}`,
+    message,
+  }));
   if (channel === 'email' && !('text' in content))
     issues.push(warning('content.text', 'is missing: it will be made from the HTML'));
   const attribute = compiled.template.attributes.find((path) => path.startsWith('profile.'));
@@ -111,9 +116,9 @@ export function reviewCampaign({ head, newest }: StoredCampaign): Omit<CampaignV
   const { content, ...fields } = newest.content;
   const given: Readonly<Record<string, unknown>> = { tags: [], ...fields };
   const names = Object.keys(campaignContentSchema.shape).filter((name) => name !== 'content');
-  const { type = 'api-triggered', channel, category } = head;
+  const { type = 'api-triggered', channel, category, reviewRequired = false } = head;
   const settings = [
-    ...Object.entries({ type, channel, category }),
+    ...Object.entries({ type, channel, category, reviewRequired }),
     ...names.map((name): [string, unknown] => [name, given[name] ?? null]),
     ...Object.entries(content).map(([name, value]): [string, unknown] => [`content.${name}`, value]),
   ].map(([field, value]) => ({ field, value }));

@@ -23,7 +23,7 @@ const campaign = z
     versionId: z.string(),
     name: z.string(),
     status: z.string(),
-    campaignType: z.literal('ApiTriggered'),
+    campaignType: z.enum(['ApiTriggered', 'Scheduled']),
     category: z.enum(['Marketing', 'Transactional']),
   })
   .meta({ id: 'AjoCampaign' });

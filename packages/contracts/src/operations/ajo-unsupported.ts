@@ -28,8 +28,6 @@ const paramsOf = (path: string) =>
   z.strictObject(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, z.string()])));
 
 const EXECUTIONS = '/ajo/im/executions';
-const SUPPRESSION = '/ajo/config/suppression';
-const SIMULATIONS = '/ajo/simulations/campaigns/{id}';
 
 export const executeAudience = unsupported(
   'executeAudience',
@@ -58,57 +56,4 @@ export const cancelSchedule = unsupported(
   `${EXECUTIONS}/schedules/{id}`,
   'execute',
   'Cancel a scheduled run',
-);
-export const ajoCreateProofs = unsupported(
-  'ajoCreateProofs',
-  'post',
-  `${SIMULATIONS}/proofs`,
-  'control',
-  'Send proofs',
-);
-export const ajoGetProofs = unsupported(
-  'ajoGetProofs',
-  'get',
-  `${SIMULATIONS}/proofs/{job}`,
-  'read',
-  'How proofs stand',
-);
-export const ajoPreview = unsupported('ajoPreview', 'post', `${SIMULATIONS}/previews`, 'read', 'Render previews');
-export const ajoListSuppressedDomains = unsupported(
-  'ajoListSuppressedDomains',
-  'get',
-  `${SUPPRESSION}/domains`,
-  'read',
-  'Suppressed domains',
-);
-export const ajoSuppressDomains = unsupported(
-  'ajoSuppressDomains',
-  'post',
-  `${SUPPRESSION}/domains`,
-  'control',
-  'Suppress domains',
-);
-export const ajoGetSuppressedDomain = unsupported(
-  'ajoGetSuppressedDomain',
-  'get',
-  `${SUPPRESSION}/domains/{id}`,
-  'read',
-  'A suppressed domain',
-);
-export const ajoReleaseDomain = unsupported(
-  'ajoReleaseDomain',
-  'delete',
-  `${SUPPRESSION}/domains/{id}`,
-  'control',
-  'Release a domain',
-);
-export const ajoListUploads = unsupported('ajoListUploads', 'get', `${SUPPRESSION}/uploads`, 'read', 'Uploads');
-export const ajoUpload = unsupported('ajoUpload', 'post', `${SUPPRESSION}/uploads`, 'control', 'Upload a CSV file');
-export const ajoGetUpload = unsupported('ajoGetUpload', 'get', `${SUPPRESSION}/uploads/{id}`, 'read', 'An upload');
-export const ajoDeleteUpload = unsupported(
-  'ajoDeleteUpload',
-  'delete',
-  `${SUPPRESSION}/uploads/{id}`,
-  'control',
-  'Forget an upload',
 );

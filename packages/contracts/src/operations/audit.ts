@@ -13,7 +13,7 @@ export const listAudit = operation({
   access: 'read',
   query: pageQuerySchema.extend({
     objectType: auditObjectSchema.optional(),
-    objectId: z.string().min(1).max(200).optional().describe('With `objectType`: the changes of one thing.'),
+    objectId: z.string().min(1).max(200).optional().describe('The changes of one thing, whatever its type is.'),
   }),
   answers: { 200: json('A page.', pageSchema(auditEntrySchema)) },
 });

@@ -82,7 +82,18 @@ const action = <const Id extends string, const Name extends string>(id: Id, name
     problems: ['not-found', 'campaign-state', 'campaign-invalid', 'campaign-type'],
   });
 
-export const activateCampaign = action('activateCampaign', 'activate', 'Let calls use the newest version');
+export const activateCampaign = operation({
+  id: 'activateCampaign',
+  method: 'post',
+  path: '/v1/campaigns/{id}/activate',
+  tag: 'Campaigns',
+  summary: 'Let calls use the newest version',
+  access: 'control',
+  params: idParamsSchema,
+  ifMatch: 'optional',
+  answers: { 200: json('Done.', campaignSchema, ['ETag']) },
+  problems: ['not-found', 'campaign-state', 'campaign-invalid', 'campaign-type', 'not-approved'],
+});
 export const pauseCampaign = action('pauseCampaign', 'pause', 'Refuse calls, and hold what was accepted');
 export const resumeCampaign = action('resumeCampaign', 'resume', 'Go on after a pause');
 export const stopCampaign = action('stopCampaign', 'stop', 'End it, for good');

@@ -1,7 +1,9 @@
 import * as ajoCampaigns from './ajo-campaigns.ts';
 import * as ajoContent from './ajo-content.ts';
+import * as ajoSimulations from './ajo-simulations.ts';
 import * as ajoSuppressions from './ajo-suppressions.ts';
 import * as ajoUnsupported from './ajo-unsupported.ts';
+import * as ajoUploads from './ajo-uploads.ts';
 import * as audit from './audit.ts';
 import * as backups from './backups.ts';
 import * as campaigns from './campaigns.ts';
@@ -15,6 +17,7 @@ import * as previews from './previews.ts';
 import * as profiles from './profiles.ts';
 import * as providers from './providers.ts';
 import * as push from './push.ts';
+import * as reviews from './reviews.ts';
 import * as server from './server.ts';
 import * as suppressions from './suppressions.ts';
 import * as surfaces from './surfaces.ts';
@@ -24,6 +27,7 @@ import * as webhooks from './webhooks.ts';
 export const API = {
   ...executions,
   ...campaigns,
+  ...reviews,
   ...contentItems,
   ...previews,
   ...surfaces,
@@ -36,6 +40,8 @@ export const API = {
   ...webhooks,
   ...keys,
   ...ajoSuppressions,
+  ...ajoUploads,
+  ...ajoSimulations,
   ...ajoContent,
   ...ajoCampaigns,
   ...ajoUnsupported,

@@ -2,7 +2,7 @@ import { API, TAGS, type Method, type Operation } from '@herald/contracts';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { callerOf, requireScope } from '../auth.ts';
-import { hasBody, readJson, readRaw } from '../body.ts';
+import { hasBody, readForm, readJson, readRaw } from '../body.ts';
 import { wantLines, writeLines } from '../lines.ts';
 import { parseWith } from '../parse.ts';
 import { sendProblem } from '../problem.ts';
@@ -49,6 +49,7 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
       if (access !== 'any') before.push(requireScope(access));
       if (body?.stream) before.push(wantLines);
       else if (body?.raw !== undefined) before.push(readRaw(body.limit, body.raw));
+      else if (body?.form) before.push(readForm(body.limit));
       else if (body !== undefined) {
         const read = readJson(body.limit, body.types);
         before.push(body.optional ? unlessEmpty(read) : read);

@@ -1,4 +1,4 @@
-import { integer, secret } from '../config-values.ts';
+import { integer, namesOf, secret } from '../config-values.ts';
 import { about } from './setting.ts';
 
 export const keysSettings = {
@@ -14,6 +14,12 @@ export const keysSettings = {
     meaning:
       'How many calls per second a key without a limit of its own may make, per process; without it as many as it likes',
     example: '500',
+  }),
+  reviewSandboxes: namesOf('sandboxes').optional().register(about, {
+    env: 'HERALD_REVIEW_SANDBOXES',
+    meaning:
+      'Sandboxes in which no campaign is activated without an approval by another key than its authors’, comma-separated, or `*` for all; without it only where a campaign says so itself',
+    example: 'prod',
   }),
   hmacKey: secret(32).optional().register(about, {
     env: 'HERALD_HMAC_KEY',

@@ -24,6 +24,16 @@ export function auditCases(store: Shared): void {
       expect(await listed({ objectType: 'key' })).toEqual([ids[2]]);
       expect(await listed(mine)).toEqual([ids[1], ids[3]]);
       expect(await listed({ ...mine, objectType: 'surface' })).toEqual([]);
+      // An id alone is that of a thing of any type.
+      const { objectId } = mine;
+      const key = await add({ ...mine, objectType: 'key' });
+      ids.unshift(key);
+      expect(await listed({ objectId })).toEqual([key, ids[2], ids[4]]);
+      const first = await store().audit.list(tenant, { limit: 2, objectId });
+      expect(first.items.map(({ id }) => id)).toEqual([key, ids[2]]);
+      const rest = await store().audit.list(tenant, { limit: 2, objectId, cursor: first.next ?? '' });
+      expect(rest.items.map(({ id }) => id)).toEqual([ids[4]]);
+      expect(await listed({ objectId: 'none' })).toEqual([]);
       await expectPaging({
         list: (page) => store().audit.list(tenant, page),
         idOf: ({ id }) => id,

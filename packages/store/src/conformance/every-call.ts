@@ -21,6 +21,7 @@ import {
   aVersion,
 } from './samples.ts';
 import { aDelivery, aWebhook } from './webhooks.ts';
+import { anUpload } from './uploads.ts';
 
 const AT = '2026-02-01T00:00:00.000Z';
 const PAGE = { limit: 100 };
@@ -124,5 +125,9 @@ export const everyCall = (store: Store, tenant: Tenant): (() => Promise<unknown>
     () => store.webhookDeliveries.getMany([aDelivery(tenant)]),
     () => store.webhookDeliveries.list(tenant, 'x', PAGE),
     () => store.webhookDeliveries.replace([aDelivery(tenant)]),
+    () => store.uploads.insert(tenant, anUpload()),
+    () => store.uploads.get(tenant, 'x'),
+    () => store.uploads.list(tenant, PAGE),
+    () => store.uploads.remove(tenant, 'x'),
   ];
 };

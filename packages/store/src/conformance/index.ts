@@ -23,12 +23,14 @@ import { suppressionCases } from './suppressions.ts';
 import { surfaceCases } from './surfaces.ts';
 import { tallyCases } from './tallies.ts';
 import { webhookCases } from './webhooks.ts';
+import { uploadCases } from './uploads.ts';
 
 export { anEnding } from './endings.ts';
 export { everyCall } from './every-call.ts';
 export * from './samples.ts';
 export { aDelivery, aWebhook } from './webhooks.ts';
 export type { CreateStore, StoreUnderTest } from './subject.ts';
+export { anUpload } from './uploads.ts';
 
 /** Registers a case for every promise of the port. A behaviour that is not here is not promised. */
 export function testStore(name: string, create: CreateStore): void {
@@ -63,6 +65,7 @@ export function testStore(name: string, create: CreateStore): void {
     feedbackCases(store);
     contentItemCases(store);
     webhookCases(store);
+    uploadCases(store);
     isolationCases(store);
     lifecycleCases(create);
   });

@@ -20,6 +20,7 @@ import {
 } from './samples.ts';
 import { newTenant, type Shared } from './subject.ts';
 import { aDelivery, aWebhook } from './webhooks.ts';
+import { anUpload } from './uploads.ts';
 
 const PAGE = { limit: 100 };
 const EMPTY = { items: [] };
@@ -35,6 +36,7 @@ async function fill(store: Store, tenant: Tenant) {
     execution: anExecution(tenant),
     letter: aDeadLetter(tenant),
     fragment: aFragment(),
+    upload: anUpload(),
     claim: aClaim(tenant, anAttempt()),
     ending: anEnding(tenant),
     feedback: aFeedback(tenant),
@@ -56,6 +58,7 @@ async function fill(store: Store, tenant: Tenant) {
   await store.feedback.insert([things.feedback]);
   await store.webhooks.insert(tenant, things.webhook);
   await store.webhookDeliveries.insert([things.delivery]);
+  await store.uploads.insert(tenant, things.upload);
   return things;
 }
 type Things = Awaited<ReturnType<typeof fill>>;
@@ -64,7 +67,7 @@ type Things = Awaited<ReturnType<typeof fill>>;
 type Attempts = { readonly [Name in string]: readonly [call: () => Promise<unknown>, nothing: unknown] };
 
 function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
-  const { key, surface, head, identity, execution, letter, fragment, feedback, webhook, delivery } = things;
+  const { key, surface, head, identity, execution, letter, fragment, feedback, upload, webhook, delivery } = things;
   const theirs = { ...identity, ...stranger };
   const suppressed = { ...stranger, channel: 'email' as const, address: identity.value };
   return {
@@ -85,6 +88,7 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
     'fixtures.list': [() => store.fixtures.list(stranger, head.id), []],
     'fixtures.remove': [() => store.fixtures.remove(stranger, head.id, 'mine'), false],
     'audit.list': [() => store.audit.list(stranger, PAGE), EMPTY],
+    'audit.list of a thing': [() => store.audit.list(stranger, { ...PAGE, objectId: 'surface' }), EMPTY],
     'profiles.resolve': [() => store.profiles.resolve([theirs]), [{ kind: 'unknown' }]],
     'profiles.known': [() => store.profiles.known([theirs]), [false]],
     'profiles.change': [
@@ -152,6 +156,13 @@ function attempts(store: Store, stranger: Tenant, things: Things): Attempts {
       () => store.webhookDeliveries.replace([{ ...delivery, ...stranger, revision: 2 }]),
       [false],
     ],
+    'suppressions.list of a kind': [
+      () => store.suppressions.list(stranger, { ...PAGE, of: { channel: 'email', kind: 'address' } }),
+      EMPTY,
+    ],
+    'uploads.get': [() => store.uploads.get(stranger, upload.id), undefined],
+    'uploads.list': [() => store.uploads.list(stranger, PAGE), EMPTY],
+    'uploads.remove': [() => store.uploads.remove(stranger, upload.id), false],
   };
 }
 
@@ -183,6 +194,7 @@ const readBack = (store: Store, tenant: Tenant, { head, identity, key, feedback 
     store.contentItems.list(tenant, 'fragment', PAGE),
     store.webhooks.list(tenant, PAGE),
     store.webhookDeliveries.list(tenant, 'webhook', PAGE),
+    store.uploads.list(tenant, PAGE),
   ]);
 
 /**
@@ -231,6 +243,7 @@ const INSERTS = [
   'contentItems.insert',
   'webhooks.insert',
   'webhookDeliveries.insert',
+  'uploads.insert',
 ];
 
 export function isolationCases(store: Shared): void {

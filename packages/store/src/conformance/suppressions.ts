@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Channel, SuppressionKind, Tenant } from '@herald/contracts';
+import { hashedEntry, suppressionKindOf, type Channel, type SuppressionKind, type Tenant } from '@herald/contracts';
+import type { PageRequest } from '../port.ts';
 import { expectPaging, readAll } from './paging.ts';
 import { aSuppression, unique } from './samples.ts';
 import { concurrently, HARD_TEXTS, newTenant, type Shared } from './subject.ts';
@@ -29,6 +30,33 @@ export function suppressionCases(store: Shared): void {
       expect((await store().suppressions.list(tenant, { limit: 10 })).items).toEqual([
         aSuppression('Ada@example.com', { reason: 'first' }),
       ]);
+    });
+
+    test('are listed by what they cover, other kinds and channels left out', async () => {
+      const tenant = newTenant();
+      const add = (address: string, channel: Channel = 'email') =>
+        store().suppressions.add(tenant, aSuppression(address, { channel }));
+      const addAddress = async (n: number): Promise<string> => {
+        const address = `${unique('somebody')}-${n}@example.com`;
+        await add(address);
+        await add(`@${unique('domain')}.example`);
+        await add(`+4520${String(n).padStart(6, '0')}`, 'sms');
+        await add(`+45${n}*`, 'sms');
+        await add(hashedEntry(unique('x').padEnd(22, 'x').slice(0, 22)));
+        return address;
+      };
+      const ids: string[] = [];
+      for (const n of [1, 2, 3, 4]) ids.unshift(await addAddress(n));
+      const of = { channel: 'email', kind: 'address' } as const;
+      const list = (page: PageRequest) => store().suppressions.list(tenant, { ...page, of });
+      await expectPaging({ list, idOf: ({ address }) => address, ids, add: (n) => addAddress(n + 5) });
+      const kinds = async (channel: Channel, kind: SuppressionKind) =>
+        (await store().suppressions.list(tenant, { limit: 100, of: { channel, kind } })).items.map(
+          (one) => suppressionKindOf(one.channel, one.address) === kind && one.channel === channel,
+        );
+      for (const kind of ['domain', 'hash'] as const) expect(await kinds('email', kind)).not.toContain(false);
+      for (const kind of ['prefix', 'address'] as const) expect((await kinds('sms', kind)).length).toBeGreaterThan(3);
+      expect(await kinds('sms', 'domain')).toEqual([]);
     });
 
     test('are read one by one as they were added, and not by what stands for them', async () => {

@@ -285,6 +285,30 @@ const WEBHOOKS = `
   CREATE INDEX webhook_deliveries_by_time ON webhook_deliveries (at);
 `;
 
+/**
+ * Files that were read into the suppression list; its entries by what they cover, so that a listing of one kind passes
+ * no others over; and the audit log by the id of a thing alone.
+ */
+const UPLOADS = `
+  CREATE TABLE uploads (
+    seq INTEGER PRIMARY KEY,
+    org TEXT NOT NULL, sandbox TEXT NOT NULL, id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (org, sandbox, id)
+  ) STRICT;
+  CREATE INDEX uploads_by_tenant ON uploads (org, sandbox);
+
+  ALTER TABLE suppressions ADD COLUMN kind TEXT GENERATED ALWAYS AS (
+    CASE
+      WHEN substr(address, 1, 5) = 'hash:' THEN 'hash'
+      WHEN channel = 'email' AND substr(address, 1, 1) = '@' THEN 'domain'
+      WHEN channel = 'sms' AND substr(address, -1) = '*' THEN 'prefix'
+      ELSE 'address'
+    END) VIRTUAL;
+  CREATE INDEX suppressions_by_kind ON suppressions (org, sandbox, channel, kind);
+  CREATE INDEX audit_by_id ON audit (org, sandbox, object_id);
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, up: TABLES + REVISION },
   { version: 2, up: AUDIT },
@@ -296,4 +320,5 @@ export const migrations: readonly Migration[] = [
   { version: 8, up: TALLIES },
   { version: 9, up: FEEDBACK },
   { version: 10, up: WEBHOOKS },
+  { version: 11, up: UPLOADS },
 ];

@@ -21,6 +21,7 @@ import { createSurfaces } from './surfaces.ts';
 import { createTallies } from './tallies.ts';
 import { createWebhookDeliveries } from './webhook-deliveries.ts';
 import { createWebhooks } from './webhooks.ts';
+import { createUploads } from './uploads.ts';
 
 /** To be named among the modules of `openDatabase`. */
 export const embeddedStoreModule = new URL('./module.ts', import.meta.url);
@@ -54,6 +55,7 @@ export function createSqliteStore({ database }: { readonly database: Database })
     contentItems: createContentItems(call),
     webhooks: createWebhooks(call),
     webhookDeliveries: createWebhookDeliveries(call),
+    uploads: createUploads(call),
     audit: createAudit(call),
     audited: (tenant, entry) => {
       const both = auditing(call, tenant, entry);

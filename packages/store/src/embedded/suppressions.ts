@@ -29,9 +29,15 @@ export function createSuppressions(call: Call): SuppressionRepository {
         return { kind: 'suppressed', by: suppressionKindOf(questions[index]?.channel ?? 'email', entry) };
       });
     },
-    list: async ({ org, sandbox }, request) => {
+    list: async ({ org, sandbox }, { of, ...request }) => {
       const slice = newestFirst(request);
-      const rows = await call('suppressionsList', [org, sandbox, slice.from, slice.limit]);
+      const rows = await call('suppressionsList', [
+        org,
+        sandbox,
+        of === undefined ? null : [of.channel, of.kind],
+        slice.from,
+        slice.limit,
+      ]);
       return toPage(rows, slice, ([, body]) => fromJson<Suppression>(body));
     },
   };

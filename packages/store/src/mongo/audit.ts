@@ -1,4 +1,4 @@
-import type { AuditEntry, Tenant } from '@herald/contracts';
+import { auditObjectSchema, type AuditEntry, type Tenant } from '@herald/contracts';
 import { fromJson } from '../json.ts';
 import type { AuditRepository } from '../port.ts';
 import { idOf } from './ids.ts';
@@ -15,11 +15,11 @@ export function createAudit({ audit }: Models, newId: () => string): AuditReposi
     list: async (tenant, { objectType, objectId, ...request }) => {
       const slice = newestFirst('place', request);
       const [filter, index] =
-        objectType === undefined
-          ? [{ tenant: idOf(tenant) }, BY_TENANT]
-          : objectId === undefined
-            ? [{ type: idOf(tenant, objectType) }, { type: 1, place: 1 } as const]
-            : [{ object: idOf(tenant, objectType, objectId) }, { object: 1, place: 1 } as const];
+        objectId !== undefined
+          ? [{ object: { $in: objectsOf(tenant, objectId, objectType) } }, { object: 1, place: 1 } as const]
+          : objectType === undefined
+            ? [{ tenant: idOf(tenant) }, BY_TENANT]
+            : [{ type: idOf(tenant, objectType) }, { type: 1, place: 1 } as const];
       const found = await readSlice(audit, filter, slice, index);
       return toPage(found, slice, ({ body }) => fromJson<AuditEntry>(body));
     },
@@ -55,6 +55,10 @@ export function auditing(
     write: (change) => during(change, (answer) => answer !== false),
   };
 }
+
+/** An id alone may be that of a thing of any type: the database merges what it finds of each, in order. */
+const objectsOf = (tenant: Tenant, objectId: string, objectType?: AuditEntry['objectType']): string[] =>
+  (objectType === undefined ? auditObjectSchema.options : [objectType]).map((type) => idOf(tenant, type, objectId));
 
 const toDocument = (tenant: Tenant, entry: AuditEntry, place: string): AuditDocument => ({
   _id: idOf(tenant, place),

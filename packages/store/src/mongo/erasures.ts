@@ -6,6 +6,7 @@ import { capsOf } from './caps.ts';
 import { identityId } from './identities.ts';
 import { idOf } from './ids.ts';
 import { insertOnce } from './insert-once.ts';
+import { listOf } from './lists.ts';
 import type { IdentityDocument, Models, SuppressionDocument } from './models.ts';
 import type { ProfileDocuments } from './profile-documents.ts';
 
@@ -75,7 +76,12 @@ export function createErasures(models: Models, documents: ProfileDocuments): Era
       const suppression: Suppression = { ...fromJson<Suppression>(found.body), address: entry };
       // It acts without a gap: the other one goes only then.
       await insertOnce(suppressions, [
-        { ...found, _id: idOf(identity, channel, entry), body: JSON.stringify(suppression) },
+        {
+          ...found,
+          _id: idOf(identity, channel, entry),
+          list: listOf(identity, suppression),
+          body: JSON.stringify(suppression),
+        },
       ]);
       await suppressions.deleteOne({ _id });
       hidden += 1;

@@ -2,6 +2,7 @@ import { Misconfigured } from '@herald/contracts';
 import { connect, type MongoOptions } from './connect.ts';
 import { translated } from './errors.ts';
 import { insertOnce } from './insert-once.ts';
+import { putIntoLists } from './lists.ts';
 import { modelsOf, type Models } from './models.ts';
 import { REVISION } from './revision.ts';
 
@@ -20,6 +21,7 @@ export async function migrate(options: MongoOptions): Promise<void> {
       await model.createCollection();
       await model.createIndexes();
     }
+    await putIntoLists(models);
     await insertOnce(models.settings, [{ _id: REVISION, revision: 1 }]);
   } catch (error) {
     throw translated(error);

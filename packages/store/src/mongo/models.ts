@@ -32,6 +32,7 @@ export interface Models {
   readonly contentItems: Model<ContentItemDocument>;
   readonly webhooks: Model<WebhookDocument>;
   readonly webhookDeliveries: Model<WebhookDeliveryDocument>;
+  readonly uploads: Model<OwnedDocument>;
 }
 
 export interface BodyDocument extends Unique {
@@ -118,6 +119,8 @@ export interface SuppressionDocument extends Unique {
   readonly tenant?: string;
   readonly place?: string;
   readonly body?: string;
+  /** `idOf(tenant, channel, kind)` of an entry. */
+  readonly list?: string;
   /** Of a mark: when the person was erased, and until when it stays, milliseconds since the epoch. */
   readonly at?: number;
   readonly until?: number;
@@ -234,8 +237,18 @@ export function modelsOf(connection: Connection): Models {
     ),
     suppressions: model<SuppressionDocument>(
       'suppressions',
-      { ...unique, tenant: String, place: String, body: String, at: Number, until: Number, lifted: Boolean },
+      {
+        ...unique,
+        tenant: String,
+        place: String,
+        body: String,
+        list: String,
+        at: Number,
+        until: Number,
+        lifted: Boolean,
+      },
       [{ tenant: 1, place: 1 }],
+      [{ list: 1, place: 1 }, { sparse: true }],
       [{ until: 1 }, { sparse: true }],
     ),
     executions: model<ExecutionDocument>(
@@ -291,5 +304,6 @@ export function modelsOf(connection: Connection): Models {
       [{ kind: 1, place: 1 }],
       [{ at: 1 }],
     ),
+    uploads: model<OwnedDocument>('uploads', owned, [{ tenant: 1, place: 1 }]),
   };
 }

@@ -25,6 +25,7 @@ import { createSurfaces } from './surfaces.ts';
 import { createTallies } from './tallies.ts';
 import { createWebhookDeliveries } from './webhook-deliveries.ts';
 import { createWebhooks } from './webhooks.ts';
+import { createUploads } from './uploads.ts';
 
 export interface MongoStoreOptions extends MongoOptions {
   /** Time-ordered ids: what is listed is listed in their order. */
@@ -74,6 +75,7 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     contentItems: guard.around(createContentItems(models, newId)),
     webhooks: guard.around(createWebhooks(models, revision, newId)),
     webhookDeliveries: guard.around(createWebhookDeliveries(models, newId)),
+    uploads: guard.around(createUploads(models, newId)),
     audit: guard.around(createAudit(models, newId)),
     audited: (tenant, entry) => {
       const audited = auditing(models, newId, tenant, entry);

@@ -6,6 +6,7 @@ import { markId } from './erasures.ts';
 import { idOf } from './ids.ts';
 import { driverOf, insertOnce } from './insert-once.ts';
 import type { Models, SuppressionDocument } from './models.ts';
+import { listOf } from './lists.ts';
 import { BY_TENANT, newestFirst, readSlice, toPage } from './paging.ts';
 
 export function createSuppressions({ suppressions }: Models, newId: () => string): SuppressionRepository {
@@ -15,6 +16,7 @@ export function createSuppressions({ suppressions }: Models, newId: () => string
       added.map((suppression) => ({
         _id: suppressionId(tenant, suppression.channel, suppression.address),
         tenant: idOf(tenant),
+        list: listOf(tenant, suppression),
         place: newId(),
         body: JSON.stringify(suppression),
       })),
@@ -43,9 +45,13 @@ export function createSuppressions({ suppressions }: Models, newId: () => string
       const there = new Map(found.map((document) => [document._id, document]));
       return questions.map((question, place) => answer(question, asked[place] as Asked, there));
     },
-    list: async (tenant, request) => {
+    list: async (tenant, { of, ...request }) => {
       const slice = newestFirst('place', request);
-      const found = await readSlice<Listed, 'place'>(suppressions as never, { tenant: idOf(tenant) }, slice, BY_TENANT);
+      const [filter, index] =
+        of === undefined
+          ? [{ tenant: idOf(tenant) }, BY_TENANT]
+          : [{ list: idOf(tenant, of.channel, of.kind) }, { list: 1, place: 1 } as const];
+      const found = await readSlice<Listed, 'place'>(suppressions as never, filter, slice, index);
       return toPage(found, slice, ({ body }) => fromJson<Suppression>(body));
     },
   };

@@ -1,4 +1,4 @@
-import type { CampaignContent, CampaignState, CampaignType, Channel, Lane, Tenant } from '@herald/contracts';
+import type { CampaignContent, CampaignState, CampaignType, Channel, Lane, Review, Tenant } from '@herald/contracts';
 import type { Page, PageRequest } from './paging.ts';
 import type { Written } from './written.ts';
 
@@ -9,7 +9,7 @@ export interface CampaignHead {
   readonly type?: CampaignType;
   readonly channel: Channel;
   readonly category: Lane;
-  readonly state: Exclude<CampaignState, 'scheduled' | 'completed'>;
+  readonly state: Exclude<CampaignState, 'review' | 'scheduled' | 'completed'>;
   /** The newest version. Those up to `liveVersion` were all live. */
   readonly version: number;
   readonly liveVersion?: number;
@@ -20,6 +20,11 @@ export interface CampaignHead {
   readonly resumedAt?: string;
   /** Of a paused one: it paused itself. Absent: somebody did. */
   readonly pausedReason?: 'quarantine';
+  readonly reviewRequired?: boolean;
+  /** Of the newest version, or of one before it. */
+  readonly review?: Review;
+  /** The keys that wrote the newest version. */
+  readonly authors?: readonly string[];
 }
 export interface CampaignVersion {
   readonly version: number;

@@ -22,6 +22,12 @@ export interface ObstacleQuestion extends Tenant {
 /** Why a message may not be sent: an entry of the list, or an erasure. */
 export type Obstacle = { readonly kind: 'erased' } | { readonly kind: 'suppressed'; readonly by: SuppressionKind };
 
+/** A part of the list. */
+export interface SuppressionList {
+  readonly channel: Channel;
+  readonly kind: SuppressionKind;
+}
+
 export interface SuppressionRepository {
   /** Acts on the next check. Adding an address again keeps the first entry. */
   add(tenant: Tenant, suppression: Suppression): Promise<void>;
@@ -31,5 +37,6 @@ export interface SuppressionRepository {
   remove(tenant: Tenant, channel: Channel, address: string): Promise<boolean>;
   /** What is in the way of each message, in one read for all of them. */
   check(questions: readonly ObstacleQuestion[]): Promise<(Obstacle | undefined)[]>;
-  list(tenant: Tenant, page: PageRequest): Promise<Page<Suppression>>;
+  /** Newest first: all, or those of one channel that cover one kind of thing. */
+  list(tenant: Tenant, page: PageRequest & { readonly of?: SuppressionList }): Promise<Page<Suppression>>;
 }

@@ -3,6 +3,7 @@ import { invalid, reply, type ApiBuilder } from '@herald/service-kit';
 import { viewCampaign, type StoredCampaign } from '../campaign-view.ts';
 import { publishedFragments } from '../fragments.ts';
 import { missing, tenantOf, type ControlDeps } from '../rest.ts';
+import { reviewIssues } from '../reviews.ts';
 import { validateCampaign } from '../validation.ts';
 import { filterOf, sorted, type Row } from './listing.ts';
 
@@ -21,10 +22,8 @@ const FIELDS = [
 ];
 
 /** Campaigns and surfaces, to be read in AJO's shapes. */
-export function routeAjoCampaigns(
-  api: ApiBuilder,
-  { providers, store, catalog, runtime, pipeline }: ControlDeps,
-): void {
+export function routeAjoCampaigns(api: ApiBuilder, deps: ControlDeps): void {
+  const { providers, store, catalog, runtime, config, pipeline } = deps;
   const { clock } = runtime;
   const { ladderMs } = pipeline.settings;
   const show = async (tenant: Tenant, stored: StoredCampaign) =>
@@ -102,6 +101,7 @@ export function routeAjoCampaigns(
       fragments,
       providers,
     });
+    issues.push(...reviewIssues(config, tenant, stored.head));
     const of = (severity: CampaignIssue['severity']) =>
       issues
         .filter((issue) => issue.severity === severity)
@@ -165,7 +165,9 @@ const surfaceOf = ({ id, name, channel, status }: Surface) => ({
 function documentOf(campaign: Campaign) {
   const { id, title, description, state, channel, category, version, liveVersion, startAt, endAt, surfaceId } =
     campaign;
-  const now = state === 'paused' ? 'LIVE' : state.toUpperCase();
+  // AJO's words have no like of a pause, and none of a review.
+  const now = state === 'paused' ? 'LIVE' : state === 'review' ? 'DRAFT' : state.toUpperCase();
+  const approved = campaign.review?.version === version && campaign.review.state === 'approved';
   const kind = category === 'marketing' ? ('Marketing' as const) : ('Transactional' as const);
   return {
     campaignId: id,
@@ -175,8 +177,8 @@ function documentOf(campaign: Campaign) {
     name: title,
     description,
     status: now,
-    campaignClass: 'api',
-    campaignType: 'ApiTriggered' as const,
+    campaignClass: campaign.type === 'scheduled' ? 'scheduled' : 'api',
+    campaignType: campaign.type === 'scheduled' ? ('Scheduled' as const) : ('ApiTriggered' as const),
     type: kind,
     category: kind,
     schedule: {
@@ -203,7 +205,10 @@ function documentOf(campaign: Campaign) {
     ],
     actions: [
       { actionType: 'MODIFY', available: state !== 'stopped' },
-      { actionType: 'PUBLISH', available: liveVersion !== version && state !== 'stopped' },
+      {
+        actionType: 'PUBLISH',
+        available: liveVersion !== version && state !== 'stopped' && (campaign.reviewRequired !== true || approved),
+      },
       { actionType: 'STOP', available: state === 'live' || state === 'paused' },
       { actionType: 'RESUME', available: state === 'paused' },
     ],

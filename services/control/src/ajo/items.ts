@@ -2,10 +2,11 @@ import type { AjoFragmentInput, AjoTemplateInput, Tenant } from '@herald/contrac
 import { invalid, refuse, reply, type Call, type Refusal } from '@herald/service-kit';
 import type { ContentItems, ContentKind, Store } from '@herald/store';
 import { filterOf, sorted, type Row } from './listing.ts';
+import { filtered } from '../filtered.ts';
 import { stampOf } from '../items.ts';
-import { changed, missing, stale, tenantOf, type ControlDeps } from '../rest.ts';
+import { changed, missing, paged, stale, tenantOf, type ControlDeps } from '../rest.ts';
 
-/** More than that in one sandbox are not listed here: `/v1` has pages without a limit. */
+/** More than that in one sandbox are not sorted here: `-createdAt` and `/v1` have pages without a limit. */
 const MAX_LISTED = 10_000;
 const FIELDS = [
   'id',
@@ -71,21 +72,46 @@ export async function listItems<K extends ContentKind, V extends Row>(
       });
     tests.push(test);
   }
-  const from = start === undefined ? 0 : Number(Buffer.from(start, 'base64url').toString());
-  if (!Number.isSafeInteger(from) || from < 0)
-    return invalid({ field: 'start', message: 'must be the `next` of an earlier page' });
-  const rows = (await all(store, tenant, kind, view)).filter((row) => tests.every((test) => test(row)));
+  // A client that follows a link asks for the same.
+  const asked = new URLSearchParams({ orderBy, limit: String(limit) });
+  for (const one of [property].flat()) asked.append('property', one);
+  const passes = (row: V): boolean => tests.every((test) => test(row));
+  const answer = (items: readonly V[], next: string | undefined) =>
+    reply(200, {
+      items,
+      _page: { orderBy, count: items.length, ...(next === undefined ? {} : { next }) },
+      _links: {
+        self: { href: path },
+        ...(next === undefined ? {} : { next: { href: `${path}?${asked.toString()}&start=${next}` } }),
+      },
+    });
+  // The order of the store: a page is read from where the last one ended, whatever there is.
+  if (orderBy === '-createdAt') {
+    const found = await paged(() =>
+      filtered(
+        (page) => store.contentItems.list(tenant, kind, page),
+        start === undefined ? { limit } : { limit, cursor: start },
+        async (item) => [view(item)].find(passes),
+      ),
+    );
+    return 'problem' in found ? NOT_A_START : answer(found.body.items, found.body.next);
+  }
+  const from = start === undefined ? 0 : placeOf(start);
+  if (from === undefined) return NOT_A_START;
+  const rows = (await all(store, tenant, kind, view)).filter(passes);
   const page = sorted(rows, orderBy, (row, field) => textAt(row, field)).slice(from, from + limit);
-  const next = from + limit < rows.length ? Buffer.from(String(from + limit)).toString('base64url') : undefined;
-  return reply(200, {
-    items: page,
-    _page: { orderBy, count: page.length, ...(next === undefined ? {} : { next }) },
-    _links: {
-      self: { href: path },
-      ...(next === undefined ? {} : { next: { href: `${path}?orderBy=${orderBy}&limit=${limit}&start=${next}` } }),
-    },
-  });
+  return answer(page, from + limit < rows.length ? cursorOf(from + limit) : undefined);
 }
+
+const NOT_A_START = invalid({ field: 'start', message: 'must be the `next` of an earlier page, in the same order' });
+
+/** Only what a page gave as its `next`: there are other spellings, and none of them came from here. */
+function placeOf(start: string): number | undefined {
+  const place = Number(Buffer.from(start, 'base64url').toString());
+  return Number.isSafeInteger(place) && place > 0 && cursorOf(place) === start ? place : undefined;
+}
+
+const cursorOf = (place: number): string => Buffer.from(String(place)).toString('base64url');
 
 type Body = AjoTemplateInput | AjoFragmentInput;
 

@@ -1,3 +1,7 @@
+import { reply } from '@herald/service-kit';
+import type { Page, PageRequest } from '@herald/store';
+import { paged } from '../rest.ts';
+
 /** What AJO lists by: a name, dates, and words that are compared. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -56,4 +60,32 @@ export function sorted<T>(rows: readonly T[], orderBy: string, read: (row: T, fi
     return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
   };
   return rows.toSorted(order);
+}
+
+interface AjoPageQuery {
+  readonly orderby: string;
+  readonly limit: number;
+  readonly start?: string | undefined;
+}
+
+/** A page of what AJO lists under `/config/suppression`: in the order of the store, and by its cursor. */
+export async function ajoPage<T, V>(
+  path: string,
+  { orderby, limit, start }: AjoPageQuery,
+  list: (page: PageRequest) => Promise<Page<T>>,
+  view: (item: T) => V,
+) {
+  const page = await paged(() => list(start === undefined ? { limit } : { limit, cursor: start }));
+  if ('problem' in page)
+    return { ...page, detail: 'start must be the `next` of an earlier page', context: { field: 'start' } };
+  const { items, next } = page.body;
+  const self = `${path}?limit=${limit}`;
+  return reply(200, {
+    _page: { orderby, count: items.length, ...(next === undefined ? {} : { next }) },
+    items: items.map(view),
+    _links: {
+      self: { href: start === undefined ? self : `${self}&start=${encodeURIComponent(start)}` },
+      ...(next === undefined ? {} : { next: { href: `${self}&start=${encodeURIComponent(next)}` } }),
+    },
+  });
 }

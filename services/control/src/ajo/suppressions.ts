@@ -4,111 +4,113 @@ import {
   API,
   comparedAddress,
   hashedEntry,
-  suppressionKindOf,
+  readSuppressed,
   type AjoSuppression,
   type Tenant,
 } from '@herald/contracts';
-import { invalid, noContent, parseWith, refuse, reply, type ApiBuilder } from '@herald/service-kit';
+import { invalid, noContent, refuse, reply, type ApiBuilder, type Call } from '@herald/service-kit';
 import type { Suppression } from '@herald/store';
-import { z } from 'zod';
-import { missing, paged, tenantOf, type ControlDeps } from '../rest.ts';
+import { missing, tenantOf, type ControlDeps } from '../rest.ts';
 import { suppressionListOf } from '../suppression-list.ts';
+import { ajoPage } from './listing.ts';
 
-const PATH = '/ajo/config/suppression/addresses';
+const PATH = '/ajo/config/suppression';
 const allowed = () => refuse('not-supported', { detail: 'there is no list of allowed addresses' });
-const emailSchema = z.object({ address: addressSchemaOf('email') });
 
-/** The suppression list in AJO's shapes: its email addresses. What is on it is on it for `/v1/suppressions` too. */
-export function routeAjoSuppressions(api: ApiBuilder, deps: ControlDeps): void {
-  const { store, runtime } = deps;
+type EntityType = AjoSuppression['entity']['type'];
+export type Read = { readonly ok: true; readonly entry: string } | { readonly ok: false; readonly message: string };
 
-  api.handle(API.ajoListSuppressed, async (call) => {
-    const { type, orderby, limit, start } = call.query;
-    if (type === 'allowed') return allowed();
-    const tenant = tenantOf(call);
-    const page = await paged(() => emails(tenant, limit, start));
-    if ('problem' in page)
-      return { ...page, detail: 'start must be the `next` of an earlier page', context: { field: 'start' } };
-    const { items, next } = page.body;
-    const self = `${PATH}?limit=${limit}`;
-    return reply(200, {
-      _page: { orderby, count: items.length, ...(next === undefined ? {} : { next }) },
-      items: items.map((one) => entity(tenant, one)),
-      _links: {
-        self: { href: start === undefined ? self : `${self}&start=${encodeURIComponent(start)}` },
-        ...(next === undefined ? {} : { next: { href: `${self}&start=${encodeURIComponent(next)}` } }),
-      },
-    });
-  });
-
-  /** Other channels, and what stands for several addresses, are passed over: so a page may take several of the store's. */
-  async function emails(tenant: Tenant, limit: number, start: string | undefined) {
-    const items: Suppression[] = [];
-    let cursor = start;
-    do {
-      const page = await store.suppressions.list(tenant, {
-        limit: limit - items.length,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      items.push(
-        ...page.items.filter(
-          ({ channel, address }) => channel === 'email' && suppressionKindOf(channel, address) === 'address',
-        ),
-      );
-      cursor = page.next;
-    } while (cursor !== undefined && items.length < limit);
-    return { items, ...(cursor === undefined ? {} : { next: cursor }) };
+/** The entry of the list that AJO means by a value; it writes a domain without `@`. */
+export function entryOf(type: EntityType, value: string): Read {
+  if (type === 'domain') {
+    const read = readSuppressed('email', `@${value.trim()}`);
+    return read.ok ? read : { ok: false, message: 'must be a domain, for example example.com' };
   }
-
-  api.handle(API.ajoSuppress, async (call) => {
-    if (call.query.type === 'allowed') return allowed();
-    const tenant = tenantOf(call);
-    const createdAt = new Date(runtime.clock.now()).toISOString();
-    const entries: Suppression[] = [];
-    for (const [at, { entity: named, comment }] of call.body.entries()) {
-      const parsed = parseWith(emailSchema, { address: named.entityValue });
-      if (!parsed.ok) return invalid({ field: `[${at}].entity.entityValue`, message: parsed.message });
-      entries.push({ channel: 'email', address: parsed.value.address, reason: comment ?? 'manual', createdAt });
-    }
-    // All of them are looked at before the first is stored.
-    const list = suppressionListOf(deps, call);
-    for (const one of entries) await list.add(one);
-    return reply(
-      201,
-      entries.map((one) => entity(tenant, one)),
-    );
-  });
-
-  api.handle(API.ajoGetSuppressed, async (call) => {
-    if (call.query.type === 'allowed') return allowed();
-    const tenant = tenantOf(call);
-    const { address } = call.params;
-    const found = await store.suppressions.get(tenant, 'email', address);
-    if (found !== undefined) return reply(200, entity(tenant, found));
-    // Of an address that bounced, or whose owner was erased, there is only the hash: whoever asks knows the address.
-    const hashed = await store.suppressions.get(
-      tenant,
-      'email',
-      hashedEntry(deps.hasher.address(tenant, 'email', address)),
-    );
-    return hashed === undefined ? missing('suppression') : reply(200, entity(tenant, { ...hashed, address }));
-  });
-
-  api.handle(API.ajoRelease, async (call) => {
-    if (call.query.type === 'allowed') return allowed();
-    const removed = await suppressionListOf(deps, call).remove('email', call.params.address);
-    return removed ? noContent : missing('suppression');
-  });
+  const parsed = addressSchemaOf('email').safeParse(value.trim());
+  return parsed.success
+    ? { ok: true, entry: parsed.data }
+    : { ok: false, message: 'must be an email address in ASCII, for example ada@example.com' };
 }
 
-function entity(tenant: Tenant, { address, reason, createdAt }: Suppression): AjoSuppression {
+/** The suppression list in AJO's shapes: its email addresses and domains. It is the list of `/v1/suppressions`. */
+export function routeAjoSuppressions(api: ApiBuilder, deps: ControlDeps): void {
+  const { store, runtime } = deps;
+  type Query = Call<typeof API.ajoListSuppressed>['query'];
+
+  const list = (type: EntityType, path: string) => async (call: Pick<Call, 'caller'> & { readonly query: Query }) => {
+    const { type: listType, ...query } = call.query;
+    if (listType === 'allowed') return allowed();
+    const tenant = tenantOf(call);
+    const of = { channel: 'email', kind: type === 'domain' ? 'domain' : 'address' } as const;
+    return ajoPage(
+      `${PATH}/${path}`,
+      query,
+      (page) => store.suppressions.list(tenant, { ...page, of }),
+      (one) => entity(tenant, type, one),
+    );
+  };
+  api.handle(API.ajoListSuppressed, list('email', 'addresses'));
+  api.handle(API.ajoListSuppressedDomains, list('domain', 'domains'));
+
+  interface Added {
+    readonly entity: { readonly type: EntityType; readonly entityValue: string };
+    readonly comment?: string | undefined;
+  }
+  async function add(call: Pick<Call, 'caller'>, listType: Query['type'], added: readonly Added[]) {
+    if (listType === 'allowed') return allowed();
+    const tenant = tenantOf(call);
+    const createdAt = new Date(runtime.clock.now()).toISOString();
+    const entries: [EntityType, Suppression][] = [];
+    for (const [at, { entity: named, comment }] of added.entries()) {
+      const read = entryOf(named.type, named.entityValue);
+      if (!read.ok) return invalid({ field: `[${at}].entity.entityValue`, message: read.message });
+      // An empty comment is none.
+      const reason = comment === undefined || comment === '' ? 'manual' : comment;
+      entries.push([named.type, { channel: 'email', address: read.entry, reason, createdAt }]);
+    }
+    // All of them are looked at before the first is stored.
+    const suppressions = suppressionListOf(deps, call);
+    for (const [, one] of entries) await suppressions.add(one);
+    return reply(
+      201,
+      entries.map(([type, one]) => entity(tenant, type, one)),
+    );
+  }
+  api.handle(API.ajoSuppress, (call) => add(call, call.query.type, call.body));
+  api.handle(API.ajoSuppressDomains, (call) => add(call, call.query.type, call.body));
+
+  async function get(call: Pick<Call, 'caller'>, listType: Query['type'], type: EntityType, value: string) {
+    if (listType === 'allowed') return allowed();
+    const tenant = tenantOf(call);
+    const found = await store.suppressions.get(tenant, 'email', type === 'domain' ? `@${value}` : value);
+    if (found !== undefined) return reply(200, entity(tenant, type, found));
+    if (type === 'domain') return missing('suppression');
+    // Of an address that bounced, or whose owner was erased, there is only the hash: whoever asks knows the address.
+    const hash = hashedEntry(deps.hasher.address(tenant, 'email', value));
+    const hashed = await store.suppressions.get(tenant, 'email', hash);
+    return hashed === undefined
+      ? missing('suppression')
+      : reply(200, entity(tenant, type, { ...hashed, address: value }));
+  }
+  api.handle(API.ajoGetSuppressed, (call) => get(call, call.query.type, 'email', call.params.address));
+  api.handle(API.ajoGetSuppressedDomain, (call) => get(call, call.query.type, 'domain', call.params.domain));
+
+  async function release(call: Pick<Call, 'caller'>, listType: Query['type'], entry: string) {
+    if (listType === 'allowed') return allowed();
+    return (await suppressionListOf(deps, call).remove('email', entry)) ? noContent : missing('suppression');
+  }
+  api.handle(API.ajoRelease, (call) => release(call, call.query.type, call.params.address));
+  api.handle(API.ajoReleaseDomain, (call) => release(call, call.query.type, `@${call.params.domain}`));
+}
+
+function entity(tenant: Tenant, type: EntityType, { address, reason, createdAt }: Suppression): AjoSuppression {
   const at = Date.parse(createdAt);
   const isBounce = reason.includes('bounce') || reason === 'hard';
-  const type = reason.startsWith('soft') ? 'SOFT' : isBounce ? 'HARD' : 'MANUAL';
+  const suppressed = reason.startsWith('soft') ? 'SOFT' : isBounce ? 'HARD' : 'MANUAL';
   return {
     id: uuidOf(tenant, comparedAddress('email', address)),
-    entity: { type: 'email', entityValue: address },
-    suppressed: { type, user: '', comment: reason, date: at },
+    entity: { type, entityValue: type === 'domain' ? address.slice(1) : address },
+    suppressed: { type: suppressed, user: '', comment: reason, date: at },
     creationDate: at,
     lastModifiedDate: at,
     status: 'active',

@@ -20,6 +20,7 @@ import { surfaceOperations } from './surfaces.ts';
 import { tallyOperations } from './tallies.ts';
 import { webhookDeliveryOperations } from './webhook-deliveries.ts';
 import { webhookOperations } from './webhooks.ts';
+import { uploadOperations } from './uploads.ts';
 
 /** Everything that the store asks of the database's thread, by name. Arguments and results cross threads as copies. */
 export function operations(db: DatabaseSync) {
@@ -48,6 +49,7 @@ export function operations(db: DatabaseSync) {
     ...feedbackOperations(db),
     ...contentItemOperations(db),
     ...webhookDeliveryOperations(db),
+    ...uploadOperations(db),
   };
 }
 export type Operations = ReturnType<typeof operations>;

@@ -21,6 +21,7 @@ export function auditOperations(db: DatabaseSync, others: Readonly<Record<string
     );
   const all = select('');
   const ofType = select('AND object_type = ?');
+  const ofId = select('AND object_id = ?');
   const ofObject = select('AND object_type = ? AND object_id = ?');
   const changes = prepare<[number]>(db, 'SELECT total_changes()');
 
@@ -54,7 +55,9 @@ export function auditOperations(db: DatabaseSync, others: Readonly<Record<string
       from: number,
       limit: number,
     ]): ListRow[] => {
-      if (objectType === null) return all.all(org, sandbox, from, limit);
+      if (objectType === null) {
+        return objectId === null ? all.all(org, sandbox, from, limit) : ofId.all(org, sandbox, objectId, from, limit);
+      }
       if (objectId === null) return ofType.all(org, sandbox, objectType, from, limit);
       return ofObject.all(org, sandbox, objectType, objectId, from, limit);
     },

@@ -35,10 +35,13 @@ export function suppressionOperations(db: DatabaseSync) {
     db,
     `SELECT address FROM suppressions WHERE ${owned} AND address IN (?, ?, ?)`,
   );
-  const list = prepare<[seq: number, body: string]>(
-    db,
-    'SELECT seq, body FROM suppressions WHERE org = ? AND sandbox = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
-  );
+  const select = (where: string) =>
+    prepare<[seq: number, body: string]>(
+      db,
+      `SELECT seq, body FROM suppressions WHERE org = ? AND sandbox = ? ${where} AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    );
+  const all = select('');
+  const ofKind = select('AND channel = ? AND kind = ?');
 
   const check = ([org, sandbox, channel, entries, erasure]: CheckRow): CheckedRow => {
     if (erasure !== null && isErased(org, sandbox, erasure)) return true;
@@ -58,7 +61,12 @@ export function suppressionOperations(db: DatabaseSync) {
     suppressionsGet: (address: AddressKey): string | undefined => one.get(...address)?.[0],
     suppressionsRemove: (address: AddressKey): boolean => remove.run(...address) === 1,
     suppressionsCheck: (rows: readonly CheckRow[]): CheckedRow[] => rows.map(check),
-    suppressionsList: (query: readonly [org: string, sandbox: string, before: number, limit: number]) =>
-      list.all(...query),
+    suppressionsList: ([org, sandbox, of, before, limit]: readonly [
+      org: string,
+      sandbox: string,
+      of: readonly [channel: string, kind: string] | null,
+      before: number,
+      limit: number,
+    ]) => (of === null ? all.all(org, sandbox, before, limit) : ofKind.all(org, sandbox, ...of, before, limit)),
   };
 }

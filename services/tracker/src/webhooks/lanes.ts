@@ -65,7 +65,7 @@ export function createLanes(clock: Clock, { firstMs, longestMs }: Rests): Lanes 
   const placesIn = (lane: Lane): number => (lane.failures >= FAILURES ? 1 : CONCURRENCY);
 
   const queueOf = (lane: Lane): number =>
-    lane.slow || lane.failures > 0 ? 0 : lane.proven ? Number.POSITIVE_INFINITY : UNPROVEN_QUEUE;
+    lane.slow || lane.failures >= FAILURES ? 0 : lane.proven ? Number.POSITIVE_INFINITY : UNPROVEN_QUEUE;
 
   function held(lane: Lane): Held {
     const restMs = lane.restUntil - clock.now();

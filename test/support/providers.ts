@@ -9,6 +9,12 @@ export function providersFile(providers: readonly object[]): string {
   return path;
 }
 
+/**
+ * How many may arrive in so many seconds: a slot may be used 400 ms late in the worst case, each of the two parts of the
+ * rate has one at its end, and a machine that stood still for a second brings what was sent in it all at once.
+ */
+export const mostAllowed = (perSecond: number, seconds: number): number => Math.ceil(perSecond * (seconds + 1.4)) + 2;
+
 /** How many of these times lie in the fullest window of so many milliseconds. */
 export function mostWithin(times: readonly number[], windowMs: number): number {
   const sorted = times.toSorted((a, b) => a - b);

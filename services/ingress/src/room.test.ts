@@ -26,7 +26,7 @@ async function start(): Promise<{ port: number; waiting: (() => void)[] }> {
 const post = (
   port: number,
   headers: Record<string, string>,
-): Promise<readonly [number | undefined, string | undefined]> =>
+): Promise<readonly [status: number | undefined, retryAfter: string | undefined]> =>
   new Promise((resolve, reject) => {
     const call = request({ port, host: '127.0.0.1', method: 'POST', path: '/', headers }, (answer) => {
       answer.resume();
@@ -73,7 +73,7 @@ test('a sender that goes away gives its room back', async () => {
   gone.flushHeaders();
   await until(() => waiting.length === 1);
   gone.destroy();
-  let answer: readonly [number | undefined, string | undefined] = [503, undefined];
+  let answer: Awaited<ReturnType<typeof post>> = [503, undefined];
   while (answer[0] === 503) {
     const next = post(port, { 'content-length': '500' });
     await Promise.race([next, until(() => waiting.length === 2)]);

@@ -7,8 +7,8 @@ import { until } from '../support/until.ts';
 let herald: Herald;
 afterEach(() => herald.dispose());
 
-/** Nobody listens there: every attempt fails for now. The installation allows four. */
-const DOWN = { HERALD_SMTP_URL: 'smtp://127.0.0.1:1' };
+/** Nobody listens there: every attempt fails for now, and too few do for the circuit. The installation allows four. */
+const DOWN = { HERALD_SMTP_URL: 'smtp://127.0.0.1:1', HERALD_CIRCUIT_FAILURES: '20' };
 
 test('the campaign’s policy wins over the surface’s, and that one over the installation’s', async () => {
   herald = await startHerald(DOWN);

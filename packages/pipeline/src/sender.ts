@@ -117,7 +117,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
       // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
       const isFresh = now - answeredAt < CHECK_IS_GOOD_FOR_MS && now - askedAt < ANSWER_MAY_TAKE_MS;
       if (!isFresh || !pass.good() || deps.standing(message) !== 'live') return undefined;
-      const answer = await ctx.claim(message, account.name);
+      const answer = await ctx.claim(message, account.name, deps.hashOf?.(message));
       if (answer.kind === 'refused') return answer.outcome;
       return await call(message, content, answer.claim, surface, { ctx, askedAt, turn });
     } finally {

@@ -47,6 +47,7 @@ beforeAll(async () => {
     HERALD_INBOX: 'off',
     HERALD_ALLOWED_PRIVATE_HOSTS: '127.0.0.1',
     HERALD_WEBHOOK_RETRY_MS: '50',
+    HERALD_CIRCUIT_FAILURES: '20',
   });
   const document = (await herald.call('GET', '/openapi.json')).body as unknown as Description;
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -83,7 +83,7 @@ export async function launchSplit(suite: string): Promise<boolean> {
 
   const serverOf = (path: string): string => {
     const { pathname, searchParams } = new URL(path, 'http://herald');
-    if (pathname.startsWith('/ajo/')) return processOf('ingress').url;
+    if (pathname.startsWith('/ajo/im/')) return processOf('ingress').url;
     if (pathname.startsWith('/feedback/')) return processOf('tracker').url;
     if (pathname.startsWith('/v1/inbox/push')) return processOf('sender-push').url;
     const channel = searchParams.get('channel') ?? 'email';

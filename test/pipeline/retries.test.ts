@@ -85,6 +85,20 @@ describe('a message with a policy of its own', () => {
   });
 });
 
+describe('a retry that could not begin before the deadline', () => {
+  test.each([
+    [{}, 'expired', 'deadline'],
+    // Asked at an earlier attempt, whose answer nobody saw: it may have the message.
+    [{ keepsProvider: 'smtp' }, 'failed', 'outcome-unknown'],
+  ])('with %j ends as %s/%s', async (earlier, state, reason) => {
+    const deadline = bench.runtime.clock.now() + 30_000;
+    const message = renderedMessage({ meta: { attempt: 2, deadline, ...earlier } });
+    await handle(message, retrying({}));
+    expect(await waiting()).toEqual([]);
+    expect((await resultOf(message, 2))?.outcome).toMatchObject({ kind: 'final', state, reason });
+  });
+});
+
 describe('an attempt that came to no call', () => {
   test('is not counted: the next one is counted as it would have been', async () => {
     const message = renderedMessage({ body: { retryMs: [] } });

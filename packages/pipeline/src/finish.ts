@@ -121,13 +121,14 @@ export function createFinisher<In extends EventType, Out extends EventType>(
         detail: [retry.reason, retry.detail].filter(Boolean).join(' '),
       });
     if (delayMs === undefined) return final('dead', 'exhausted');
+    const next = nextOf(message, retry);
     if (now + delayMs >= message.meta.deadline) {
-      // What a provider may have taken is not said to be unsent.
-      const isUnknown = retry.reason === OUTCOME_UNKNOWN.reason || retry.claim.takenOver;
-      return isUnknown ? final(OUTCOME_UNKNOWN.state, OUTCOME_UNKNOWN.reason) : final('expired', 'deadline');
+      // What a provider may have taken, at this attempt or an earlier one, is not said to be unsent.
+      return next === 'same-provider'
+        ? final(OUTCOME_UNKNOWN.state, OUTCOME_UNKNOWN.reason)
+        : final('expired', 'deadline');
     }
     const free = retry.free ? { free: true as const } : {};
-    const next = nextOf(message, retry);
     return resultOf(retry.claim, now, {
       kind: 'retry',
       notBefore: now + delayMs,

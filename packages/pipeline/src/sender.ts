@@ -153,7 +153,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
     await account.calls.acquire();
     try {
       if (account.pace !== undefined && !(await account.pace.due(isMine ? turn.slot : undefined))) {
-        return { kind: 'retry', claim, reason: 'provider-closed' };
+        return { kind: 'retry', claim, reason: 'provider-closed', free: true };
       }
       // A claim that waited for the store or its turn, or was taken over after a long look, makes the checks old again.
       const changed = clock.now() - askedAt < ANSWER_MAY_TAKE_MS ? undefined : await check(message);

@@ -17,6 +17,7 @@ export function capWindows(now: number): number[] {
   return Array.from({ length: KEPT_MS / HOUR_MS + 1 }, (_, hours) => newest - hours * HOUR_MS);
 }
 
+type Rendered = Message<'message.rendered.v1'>;
 type CapConfig = Pick<Config, 'emailCap' | 'smsCap' | 'pushCap' | 'smsPrefixCap'>;
 
 /**
@@ -26,9 +27,10 @@ type CapConfig = Pick<Config, 'emailCap' | 'smsCap' | 'pushCap' | 'smsPrefixCap'
 export function createCapCheck(
   { store, runtime, patience }: Pick<Pipeline, 'store' | 'runtime' | 'patience'>,
   hasher: Hasher,
+  hashOf: (message: Rendered) => string,
   config: CapConfig,
   channel: Channel,
-): (message: Message<'message.rendered.v1'>) => Promise<boolean> {
+): (message: Rendered) => Promise<boolean> {
   const limit = { email: config.emailCap, sms: config.smsCap, push: config.pushCap }[channel];
   const prefixLimit = channel === 'sms' ? config.smsPrefixCap : 0;
   if (limit === 0 && prefixLimit === 0) return async () => false;
@@ -40,13 +42,15 @@ export function createCapCheck(
     },
     { maxItems: 500 },
   );
-  return async ({ meta: { org, sandbox }, body: { address } }) => {
+  return async (message) => {
+    const { org, sandbox } = message.meta;
     const now = runtime.clock.now();
     const window = now - (now % HOUR_MS);
     const tenant = { org, sandbox };
-    const request = (text: string, most: number): CapRequest[] =>
-      most === 0 ? [] : [{ ...tenant, key: hasher.address(tenant, channel, text), window, limit: most }];
-    const requests = [...request(address, limit), ...request(address.slice(0, PREFIX_LENGTH), prefixLimit)];
+    const prefix = (): string => hasher.address(tenant, channel, message.body.address.slice(0, PREFIX_LENGTH));
+    const request = (key: () => string, most: number): CapRequest[] =>
+      most === 0 ? [] : [{ ...tenant, key: key(), window, limit: most }];
+    const requests = [...request(() => hashOf(message), limit), ...request(prefix, prefixLimit)];
     return !(await take(requests));
   };
 }

@@ -1,7 +1,6 @@
 import type { Channel } from '@herald/contracts';
 import { gather, type Message, type Pipeline } from '@herald/pipeline';
 import type { Ending, Obstacle, ObstacleQuestion } from '@herald/store';
-import type { Hasher } from './hash.ts';
 
 type Rendered = Message<'message.rendered.v1'>;
 type Refused = Pick<Ending, 'reason' | 'detail'>;
@@ -12,16 +11,18 @@ type Refused = Pick<Ending, 'reason' | 'detail'>;
  */
 export function createObstacleCheck(
   { store, patience }: Pick<Pipeline, 'store' | 'patience'>,
-  hasher: Hasher,
+  hashOf: (message: Rendered) => string,
   channel: Channel,
 ): (message: Rendered) => Promise<Refused | undefined> {
   const check = gather(
     (questions: readonly ObstacleQuestion[]) => patience.persist(() => store.suppressions.check(questions)),
     { maxItems: 500 },
   );
-  return async ({ meta: { org, sandbox, key }, body: { address, times } }) => {
+  return async (message) => {
+    const { org, sandbox, key } = message.meta;
+    const { address, times } = message.body;
     const tenant = { org, sandbox };
-    const hash = hasher.address(tenant, channel, address);
+    const hash = hashOf(message);
     const erasure = { marks: [key, hash], acceptedAt: times.accepted };
     const obstacle = await check({ ...tenant, channel, address, hash, erasure });
     return obstacle && refusalOf(obstacle);

@@ -29,9 +29,16 @@ export async function startSender<C extends Channel>(
   const senders: SenderStage[] = [];
   const controls = createProviderControls(deps);
 
-  const obstacle = createObstacleCheck(pipeline, deps.hasher, channel);
+  const hashes = new WeakMap<Rendered, string>();
+  /** Wanted by the checks, the cap and the claim: made once. */
+  const hashOf = (message: Rendered): string => {
+    const hash = hashes.get(message) ?? deps.hasher.address(message.meta, channel, message.body.address);
+    hashes.set(message, hash);
+    return hash;
+  };
+  const obstacle = createObstacleCheck(pipeline, hashOf, channel);
   const forget = createForgetDevice(deps);
-  const overCap = createCapCheck(pipeline, deps.hasher, config, channel);
+  const overCap = createCapCheck(pipeline, deps.hasher, hashOf, config, channel);
 
   const stage = await startStage(pipeline, {
     stage: `sender-${channel}`,
@@ -51,7 +58,7 @@ export async function startSender<C extends Channel>(
         standing: (message) => (isLive(catalog, message) ? 'live' : patience.persist(() => standing(catalog, message))),
         obstacle,
         overCap,
-        hashOf: ({ meta, body }) => deps.hasher.address(meta, channel, body.address),
+        hashOf,
         onReply: (provider, reply, message) => {
           metrics.providerReply(provider, reply.kind, reply.kind === 'accepted' ? 'accepted' : reply.code);
           if (channel === 'push' && reply.kind === 'permanent' && reply.code === 'subscription-gone') forget(message);

@@ -15,7 +15,6 @@ export interface Answer {
   readonly at: number;
   readonly status: number;
   readonly executionId?: string;
-  readonly replayed?: boolean;
 }
 
 export interface Callers {
@@ -66,7 +65,7 @@ export function startCallers(options: CallersOptions): Callers {
       });
       const { status, headers } = response;
       const text = await response.text();
-      const told = { at: Date.now(), status, replayed: headers.has('idempotent-replayed') };
+      const told = { at: Date.now(), status };
       const { executionId } = status === 202 ? (JSON.parse(text) as ExecutionAccepted) : { executionId: undefined };
       const retryAfterMs = Number(headers.get('retry-after') ?? 0) * 1_000;
       return { ...told, ...(executionId === undefined ? {} : { executionId }), retryAfterMs };

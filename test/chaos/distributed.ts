@@ -48,7 +48,6 @@ export async function startDistributed(far: FarEnd, watchers: Watchers): Promise
   if (ingress === undefined || control === undefined) throw new Error('not all parts were started');
   const kafka = new Kafka({ brokers: [broker.url], logLevel: logLevel.NOTHING });
   return {
-    mode: 'distributed',
     parts: Object.values(parts),
     ingress: ingress.url,
     control: () => clientOf(control),

@@ -19,7 +19,6 @@ export async function startEmbedded(far: FarEnd, watchers: Watchers): Promise<Sy
   const env = { ...settingsFor(far, caFile), HERALD_DATA: dataDir };
   const part = await createPart('herald', () => startProcess(ROLES.join(','), env), watchers);
   return {
-    mode: 'embedded',
     parts: [part],
     ingress: part.url,
     control: () => clientOf(part),

@@ -35,7 +35,7 @@ export async function readLedger(client: () => Client, campaignIds: readonly str
 }
 
 /** Waits until every message of an accepted call is final, at most until `giveUpAt`. Returns how many are not. */
-export async function settled(client: () => Client, calls: readonly Call[], giveUpAt: number): Promise<number> {
+export async function settled(client: () => Client, calls: readonly Call[], giveUpAt: number): Promise<void> {
   let open = new Set(calls.flatMap((call) => acceptedBy(call)?.executionId ?? []));
   const found = await readLedger(client, [...new Set(calls.map(({ campaign }) => campaign.id))]);
   const byExecution = Map.groupBy(found, ({ executionId }) => executionId);
@@ -55,5 +55,4 @@ export async function settled(client: () => Client, calls: readonly Call[], give
     }
     if (open.size > 0) await delay(PAUSE_MS);
   }
-  return open.size;
 }

@@ -5,12 +5,10 @@ import { createClient, type Client } from '../support/client.ts';
 import { ADMIN_KEY, QUICK, type Env } from '../support/standalone.ts';
 import type { HeraldProcess } from '../distributed/support/process.ts';
 import type { FarEnd } from './far-end.ts';
-import type { Mode } from './plan.ts';
 import type { PoisonRecord } from './poison.ts';
 
 /** Herald as it runs, in one process or in many, with handles to hit it by. */
 export interface System {
-  readonly mode: Mode;
   readonly parts: readonly Part[];
   /** Where calls go, and where the API of control is; empty while nobody is there. */
   readonly ingress: () => string;
@@ -73,7 +71,6 @@ export interface Part {
   start(): Promise<void>;
   /** For good. */
   close(): Promise<void>;
-  readonly lines: () => readonly string[];
 }
 
 const START_MS = 90_000;
@@ -94,7 +91,6 @@ export async function createPart(
   let current: HeraldProcess | undefined;
   let wanted = true;
   let starting: Promise<void> | undefined;
-  const old: string[] = [];
 
   async function bringUp(): Promise<void> {
     for (const giveUpAt = Date.now() + START_MS; ;) {
@@ -104,7 +100,6 @@ export async function createPart(
         void process.exit.then(({ code, signal: by }) => {
           if (current !== process) return;
           current = undefined;
-          old.push(...process.lines().slice(-50));
           // Ctrl-C reaches every process of a terminal: nobody is to come back then.
           if (!wanted || signal.aborted) return;
           complain(`${name} ended by itself (${code ?? by}): ${process.lines().slice(-2).join(' | ')}`);
@@ -126,7 +121,6 @@ export async function createPart(
     const process = current;
     current = undefined;
     if (process === undefined) return;
-    old.push(...process.lines().slice(-50));
     const ended = await (signal === 'SIGKILL' ? process.kill() : process.stop());
     if (signal === 'SIGTERM' && ended.code !== 0)
       complain(`${name} ended with ${ended.code ?? ended.signal} on SIGTERM`);
@@ -143,7 +137,6 @@ export async function createPart(
       await starting;
     },
     close: () => end('SIGTERM'),
-    lines: () => [...old, ...(current?.lines() ?? [])],
   };
 }
 

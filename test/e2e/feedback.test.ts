@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import twilio from 'twilio';
 import { phone, recipient, unique, type Client } from '../support/client.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
+import { providersFile, secretFile } from '../support/providers.ts';
 import { startProviderServer, type ProviderServer } from '../support/provider-server.ts';
 import { bounceOf, complaintAbout, deliver, freePort, signed } from '../support/reports.ts';
 import { hasPorts, startHerald, type Herald } from '../support/standalone.ts';
@@ -12,6 +13,7 @@ import { until } from '../support/until.ts';
 const DOMAIN = 'bounces.example.com';
 const PUBLIC = 'https://herald.example.com/api';
 const TOKEN = 'f'.repeat(32);
+const FURTHER_TOKEN = 'e'.repeat(32);
 const KEYS = { smtp: Buffer.from('a'.repeat(32)), twilio: Buffer.from('b'.repeat(32)) };
 const SID = `SM${'0a'.repeat(16)}`;
 
@@ -46,6 +48,15 @@ beforeAll(async () => {
       HERALD_TWILIO_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
       HERALD_TWILIO_AUTH_TOKEN: TOKEN,
       HERALD_TWILIO_API_URL: sms.url,
+      HERALD_PROVIDERS: providersFile([
+        {
+          name: 'text',
+          kind: 'twilio',
+          accountSid: `AC${'2'.repeat(32)}`,
+          authToken: { file: secretFile(FURTHER_TOKEN) },
+          url: sms.url,
+        },
+      ]),
       HERALD_SMS_CAP: '0',
       HERALD_SMS_PREFIX_CAP: '0',
       HERALD_PUBLIC_URL: PUBLIC,
@@ -244,16 +255,29 @@ describe('nobody bounces what is not theirs', () => {
 });
 
 /** What Twilio sends, signed with the account's token unless told otherwise. */
-async function callback(messageId: string, form: Record<string, string>, signature?: string) {
+async function callback(messageId: string, form: Record<string, string>, signature?: string, token = TOKEN) {
   const path = `/feedback/sms/twilio?message=${encodeURIComponent(messageId)}`;
   const fields = { MessageSid: SID, AccountSid: `AC${'1'.repeat(32)}`, ...form };
   return herald.call('POST', path, new URLSearchParams(fields).toString(), {
     'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
-    'x-twilio-signature': signature ?? twilio.getExpectedTwilioSignature(TOKEN, `${PUBLIC}${path}`, fields),
+    'x-twilio-signature': signature ?? twilio.getExpectedTwilioSignature(token, `${PUBLIC}${path}`, fields),
   });
 }
 
 describe('Twilio', () => {
+  test('speaks for each account that is configured, by its own token, and of its own messages', async () => {
+    const further = await herald.campaign({ channel: 'sms' }, { providers: ['text'] });
+    const [to, theirs] = [phone(), phone()];
+    const [sent, other] = [await send(to, further), await send(theirs, text)];
+    const form = { MessageStatus: 'undelivered', ErrorCode: '30005' };
+    expect((await callback(sent.messageId, form, undefined, FURTHER_TOKEN)).status).toBe(204);
+    expect(saidOf(await told(sent))).toMatchObject([{ step: 'bounced', provider: 'text' }]);
+    expect(await send(to, further)).toMatchObject(SUPPRESSED);
+    expect((await callback(other.messageId, form, undefined, FURTHER_TOKEN)).status).toBe(204);
+    expect(await send(theirs, text)).toMatchObject({ state: 'sent' });
+    expect(saidOf(await read(other))).toEqual([]);
+  });
+
   test('is asked to say what becomes of each message', async () => {
     const sent = await send(phone(), text);
     const form = new URLSearchParams(sms.requests.at(-1)?.body.toString());

@@ -56,7 +56,7 @@ test('notices are told once, however often they are on their topic, to whoever a
   await create(alerts, { eventTypes: ['campaign.quarantined'], campaignIds: [campaignId] });
 
   const of = { executionId, messageId: `${executionId}.0`, campaignId, channel: 'email', provider: 'smtp' } as const;
-  const bounced = notice({ ...of, reason: 'hard-bounce', detail: '550 5.1.1' });
+  const bounced = notice({ ...of, reason: 'hard-bounce', bounce: 'hard', detail: '550 5.1.1' });
   const delivered = notice({ ...of, type: 'message.delivered', at: bounced.at + 1 });
   const old = notice({ ...of, at: bounced.at - 60_000 });
   const elsewhere = notice({ ...of, sandbox: 'dev' });
@@ -74,7 +74,7 @@ test('notices are told once, however often they are on their topic, to whoever a
   expect(events(all).toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1))).toMatchObject([
     {
       type: 'message.bounced',
-      data: { requestId, messageId: of.messageId, reason: 'hard-bounce', detail: '550 5.1.1' },
+      data: { requestId, messageId: of.messageId, reason: 'hard-bounce', bounce: 'hard', detail: '550 5.1.1' },
     },
     { type: 'message.delivered', data: { requestId, campaignId, provider: 'smtp' } },
   ]);

@@ -9,6 +9,13 @@ export function providersFile(providers: readonly object[]): string {
   return path;
 }
 
+/** Writes a secret that a file of providers names; returns its path. */
+export function secretFile(secret: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'herald-secret-')), 'secret');
+  writeFileSync(path, secret);
+  return path;
+}
+
 /**
  * How many may arrive in so many seconds: a slot may be used 400 ms late in the worst case, each of the two parts of the
  * rate has one at its end, and a machine that stood still for a second brings what was sent in it all at once.

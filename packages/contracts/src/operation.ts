@@ -72,8 +72,6 @@ export interface Operation {
     readonly raw?: readonly string[];
     /** It may be left out; then it is `{}`. */
     readonly optional?: true;
-    /** It comes as `multipart/form-data`: the handler is given its bytes. */
-    readonly form?: true;
     /** The handler parses it, with what it knows better than the schema. */
     readonly late?: true;
     /** A line of JSON for each of any number of things: schema and limit are those of one line; the handler reads them. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bounceTypeSchema } from './feedback.ts';
 import { channelSchema, finalStateSchema, laneSchema, reasonSchema } from './words.ts';
 
 /** What a webhook can be told of: how messages ended, what was heard of them later, and what an operator must know. */
@@ -110,7 +111,8 @@ export const webhookEventDataSchema = z
     attempts: z.number().int().optional(),
     round: z.number().int().optional(),
     provider: z.string().optional(),
-    detail: z.string().optional().describe('A reply code such as `550 5.1.1`.'),
+    bounce: bounceTypeSchema.optional().describe('Of a bounce.'),
+    detail: z.string().optional().describe('A reply code such as `550 5.1.1`; of a quarantine, how many failed.'),
     webhookId: z.string().optional(),
     acceptedAt: z.iso.datetime().optional(),
     at: z.iso.datetime(),

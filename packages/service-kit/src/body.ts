@@ -20,9 +20,6 @@ export const readJson = (limitBytes: number, types: readonly string[] = []): Req
 /** Reads a body of one of these types into `request.body`, as the bytes that came. */
 export const readRaw = (limitBytes: number, types: readonly string[]): RequestHandler =>
   readBody(limitBytes, Object.fromEntries(types.map((type) => [type, (value: Buffer) => ({ value })])));
-/** Reads a form into `request.body` as the bytes that it came as. */
-export const readForm = (limitBytes: number): RequestHandler =>
-  readBody(limitBytes, { 'multipart/form-data': (bytes) => ({ value: bytes }) });
 
 /** A line of NDJSON; `wrong` says why it is none. */
 export type JsonLine = ({ readonly value: unknown } | { readonly wrong: string }) & { readonly bytes: number };

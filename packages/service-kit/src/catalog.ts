@@ -43,7 +43,7 @@ export interface CatalogDeps {
   readonly maxEntries?: number;
 }
 
-export const NO_STORE = 'the store does not answer';
+export const STORE_SILENT = 'the store does not answer';
 const MAX_ENTRIES = 10_000;
 /** Characters of content that are kept at most: ten thousand large campaigns would fill the memory. */
 const MAX_CONTENT = 64 * 1024 * 1024;
@@ -160,7 +160,7 @@ export function createCatalog({
       if (closing.signal.aborted) return;
       if (!isOutage(error)) log.error({ err: error }, 'the configuration could not be read');
       answers = false;
-      health.set('store', false, NO_STORE);
+      health.set('store', false, STORE_SILENT);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { CampaignContent, CampaignIssue, Surface } from '@herald/contracts';
+import { retryMsOf, type CampaignContent, type CampaignIssue, type Surface } from '@herald/contracts';
 import { invalid, type Refusal } from '@herald/service-kit';
 
 interface Policy {
@@ -24,7 +24,7 @@ export function retryIssues(
   surface: Surface | undefined,
   ladderMs: readonly number[],
 ): CampaignIssue[] {
-  const policy = retryMs ?? surface?.retryMs;
+  const policy = retryMsOf({ retryMs }, surface);
   if (policy === undefined) return [];
   const field = retryMs === undefined ? 'surfaceId' : 'retryMs';
   const whose = retryMs === undefined ? 'names a surface whose retryMs ' : '';

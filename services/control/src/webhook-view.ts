@@ -30,7 +30,11 @@ export function sampleEvent(type: WebhookEventType, at: string, webhookId: strin
     return { type, timestamp: at, data: { webhookId, reason: 'failing', at, test: true } };
   }
   if (type === 'campaign.quarantined') {
-    return { type, timestamp: at, data: { campaignId: 'sample-campaign', reason: 'sample', at, test: true } };
+    return {
+      type,
+      timestamp: at,
+      data: { campaignId: 'sample-campaign', channel: 'email', detail: '50 of 50 failed', at, test: true },
+    };
   }
   const state = STATES[type];
   return {

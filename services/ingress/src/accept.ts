@@ -26,7 +26,8 @@ export type Refusal =
   | 'campaign-not-live'
   | 'campaign-outside-dates'
   | 'request-id-reused'
-  | 'overloaded';
+  | 'overloaded'
+  | 'unavailable';
 export type Acceptance =
   | { readonly kind: 'accepted'; readonly body: ExecutionAccepted; readonly replayed: boolean }
   | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string }

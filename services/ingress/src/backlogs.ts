@@ -1,7 +1,7 @@
 import { CHANNELS, ladderTopic, workTopic, type Channel, type Lane } from '@herald/contracts';
 import { groupOf, type Pipeline } from '@herald/pipeline';
 
-/** Records of one rung that are looked at, spread evenly over what waits there. */
+/** Records of each partition of a rung that are looked at, spread evenly over what waits there. */
 const SAMPLES = 8;
 
 const none = (): Record<Channel, number> => ({ email: 0, sms: 0, push: 0 });
@@ -40,10 +40,11 @@ export function createBacklogs({
       for (let nth = 0; nth < samples; nth += 1) {
         const offset = from + Math.floor(((nth + 0.5) * length) / samples);
         const record = await bus.read({ topic, partition, offset });
-        const channel = CHANNELS.find((one) => record?.headers['origin-topic']?.includes(`.${one}.`));
-        if (channel === undefined) continue;
-        seen[channel] += 1;
+        if (record === undefined) continue;
         read += 1;
+        // Deliveries of webhooks wait there as well, and are no channel's.
+        const channel = CHANNELS.find((one) => record.headers['origin-topic']?.includes(`.${one}.`));
+        if (channel !== undefined) seen[channel] += 1;
       }
       for (const channel of CHANNELS) counts[channel] += read === 0 ? 0 : Math.round((seen[channel] * length) / read);
     }

@@ -35,13 +35,15 @@ export function createBulk(accept: Accept, clock: Clock): RequestHandler {
     if ('wrong' in line) {
       return { kind: 'refused', code: 'invalid-body', details: { detail: line.wrong, context: { field: 'body' } } };
     }
-    try {
-      return await answerCall(accept, caller, unitaryRequestSchema, line.value, line.bytes);
-    } catch (error) {
-      if (!isOutage(error)) throw error;
-      return { kind: 'refused', code: 'unavailable', details: {} };
-    }
+    return answerCall(acceptOrSay, caller, unitaryRequestSchema, line.value, line.bytes);
   }
+
+  /** An outage is the answer to the call that met it. */
+  const acceptOrSay: Accept = (caller, call) =>
+    accept(caller, call).catch((error: unknown) => {
+      if (!isOutage(error)) throw error;
+      return { kind: 'refused', reason: 'unavailable', detail: 'a part of the server does not answer' };
+    });
 
   return async (request, response) => {
     const asked = parseWith(noQuery, request.query);

@@ -1,3 +1,4 @@
+export { createBacklogs } from './backlogs.ts';
 import type { Workers } from '@herald/pipeline';
 import type { Api, ServiceDeps } from '@herald/service-kit';
 import { createAdmission } from './admission.ts';

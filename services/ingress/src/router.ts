@@ -2,6 +2,7 @@ import { API, highThroughputRequestSchema, LIMITS, unitaryRequestSchema, type Un
 import {
   callerOf,
   createApi,
+  createBodyRoom,
   readJson,
   readJsonOrLines,
   reply,
@@ -16,12 +17,11 @@ import { createAcceptor } from './accept.ts';
 import type { Admission } from './admission.ts';
 import { createBulk } from './bulk.ts';
 import { answerCall, OVERLOADED_SECONDS } from './call.ts';
-import { createRoom } from './room.ts';
 
 /** The execution API. */
 export function createExecutionApi(deps: ServiceDeps, admission: Admission): Api {
   const accept = createAcceptor(deps, admission.refusal);
-  const room = createRoom();
+  const room = createBodyRoom();
   const { authenticated } = deps;
 
   const admit: RequestHandler = (_request, response, next) => {

@@ -11,7 +11,7 @@ import {
   createWebhooks,
   ensureAdminKey,
   isDistributed,
-  NO_STORE,
+  STORE_SILENT,
   type Config,
   type DecorateProvider,
   type Log,
@@ -100,7 +100,7 @@ export async function startStandalone({ config, log, runtime, decorate = {} }: S
     log,
     metrics,
     // A database that is known not to answer costs no caller a wait for it.
-    full: () => ports.refusal() ?? (catalog.answers() ? undefined : NO_STORE),
+    full: () => ports.refusal() ?? (catalog.answers() ? undefined : STORE_SILENT),
   };
 
   const { running, apis } = await startRoles(deps, decorate.provider);

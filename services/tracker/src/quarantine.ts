@@ -26,7 +26,7 @@ export function startQuarantine({ pipeline, catalog, runtime, config, log }: Ser
   let counted = new Map<string, Tally>();
   let failureAt = -Infinity;
   let droppedAt = 0;
-  /** What was decided before this process began may not have been told. */
+  /** What was counted before this process began may not have been acted upon. */
   let isFirst = true;
 
   function count(endings: readonly EventBody<'message.status.v1'>[]): void {
@@ -68,7 +68,6 @@ export function startQuarantine({ pipeline, catalog, runtime, config, log }: Ser
       );
       if (verdict === undefined) continue;
       if (head.state === 'live') await pause(verdict, head, now);
-      else if (isFirst && head.pausedReason === 'quarantine') await tell(verdict, head);
     }
     isFirst = false;
   }
@@ -92,6 +91,8 @@ export function startQuarantine({ pipeline, catalog, runtime, config, log }: Ser
       version: head.version,
       fields: ['pausedReason', 'state'],
     } as const;
+    // First, under an id that follows from the revision: a crash in between makes it come again, never a silent pause.
+    await tell(verdict, next);
     const written = await patience.persist(() =>
       store.audited(verdict, { ...entry, fields: [...entry.fields] }).campaigns.update(verdict, next),
     );
@@ -100,7 +101,6 @@ export function startQuarantine({ pipeline, catalog, runtime, config, log }: Ser
     await patience.persist(() => catalog.refreshCampaign(verdict, head.id));
     const { ended, failed, org, sandbox } = verdict;
     observer.alarm('campaign-quarantined', { org, sandbox, campaignId: head.id, ended, failed });
-    await tell(verdict, next);
   }
 
   const tell = ({ org, sandbox, ended, failed, provider }: Failing, head: CampaignHead): Promise<void> =>

@@ -51,8 +51,7 @@ export const ajoUpload = operation({
   body: {
     schema: z.object({ file: z.string().describe('The file, in UTF-8.') }).meta({ id: 'AjoUploadForm' }),
     limit: LIMITS.requestBytes,
-    form: true,
-    late: true,
+    raw: ['multipart/form-data'],
   },
   answers: {
     201: {

@@ -2,7 +2,8 @@ import { API, TAGS, type Method, type Operation } from '@herald/contracts';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { callerOf, requireScope } from '../auth.ts';
-import { hasBody, readForm, readJson, readRaw } from '../body.ts';
+import { createBodyRoom } from '../body-room.ts';
+import { hasBody, readJson, readRaw } from '../body.ts';
 import { wantLines, writeLines } from '../lines.ts';
 import { parseWith } from '../parse.ts';
 import { sendProblem } from '../problem.ts';
@@ -32,6 +33,7 @@ export interface ApiBuilder extends Api {
 export function createApi(authenticated: RequestHandler): ApiBuilder {
   const router = express.Router();
   const operations: Operation[] = [];
+  const room = createBodyRoom();
 
   const mount = (operation: Operation, ...handlers: readonly RequestHandler[]): void => {
     operations.push(operation);
@@ -49,7 +51,6 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
       if (access !== 'any') before.push(requireScope(access));
       if (body?.stream) before.push(wantLines);
       else if (body?.raw !== undefined) before.push(readRaw(body.limit, body.raw));
-      else if (body?.form) before.push(readForm(body.limit));
       else if (body !== undefined) {
         const read = readJson(body.limit, body.types);
         before.push(body.optional ? unlessEmpty(read) : read);
@@ -62,7 +63,8 @@ export function createApi(authenticated: RequestHandler): ApiBuilder {
     receive(operation, handler) {
       const { access, body } = operation;
       if (access !== 'none' || body?.raw === undefined) throw new Error(`${operation.id}: not for bytes without a key`);
-      mount(operation, readRaw(body.limit, body.raw), async (request, response) => {
+      // Who sends it is known only when it was read.
+      mount(operation, room(body.limit), readRaw(body.limit, body.raw), async (request, response) => {
         const call = parseCall(operation, request);
         await send(response, 'problem' in call ? call : await handler(call as unknown as Received<typeof operation>));
       });

@@ -131,12 +131,10 @@ function describe(operation: Operation, all: readonly Operation[], schemas: Sche
             required: !body.optional,
             content: {
               ...Object.fromEntries(
-                (
-                  body.raw ?? [
-                    body.stream ? LINES : body.form ? 'multipart/form-data' : 'application/json',
-                    ...(body.types ?? []),
-                  ]
-                ).map((type) => [type, { schema: schemas.of(body.schema, 'input') }]),
+                (body.raw ?? [body.stream ? LINES : 'application/json', ...(body.types ?? [])]).map((type) => [
+                  type,
+                  { schema: schemas.of(body.schema, 'input') },
+                ]),
               ),
               ...(body.lines === undefined
                 ? {}

@@ -36,7 +36,7 @@ export const feedbackSettings = {
     env: 'HERALD_SOFT_BOUNCE_DAYS',
     default: '7',
     unit: 'days',
-    meaning: 'Within which time; no longer than records are kept, `HERALD_RECORD_RETENTION_DAYS`',
+    meaning: 'Within which time; what is older than `HERALD_RECORD_RETENTION_DAYS` is gone and counts no more',
     example: '7',
   }),
 };

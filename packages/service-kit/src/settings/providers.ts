@@ -111,7 +111,8 @@ export const providersSettings = {
   }),
   pushCa: pem('certificates').optional().register(about, {
     env: 'HERALD_PUSH_CA',
-    meaning: "A file with the in PEM, that those hosts may show in place of the system's",
+    meaning:
+      "A file with the certificates, in PEM, that those hosts may show, for pushes and webhooks, in place of the system's",
     example: '/etc/herald/push-ca.pem',
   }),
   providers: providersFile().optional().register(about, {

@@ -44,7 +44,8 @@ function ajoFeedback({ org, sandbox }: Tenant, { type, data }: WebhookEvent) {
         ? {
             messageFailure: {
               category: status === 'bounce' ? 'async' : 'sync',
-              type: /soft/.test(reason) ? 'Soft' : 'Hard',
+              // AJO knows these two; what was blocked says nothing against the address.
+              type: status === 'bounce' && data.bounce !== 'hard' ? 'Soft' : 'Hard',
               ...(data.detail === undefined ? {} : { code: data.detail }),
               reason,
             },

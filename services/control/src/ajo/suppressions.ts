@@ -103,10 +103,9 @@ export function routeAjoSuppressions(api: ApiBuilder, deps: ControlDeps): void {
   api.handle(API.ajoReleaseDomain, (call) => release(call, call.query.type, `@${call.params.domain}`));
 }
 
-function entity(tenant: Tenant, type: EntityType, { address, reason, createdAt }: Suppression): AjoSuppression {
+function entity(tenant: Tenant, type: EntityType, { address, reason, source, createdAt }: Suppression): AjoSuppression {
   const at = Date.parse(createdAt);
-  const isBounce = reason.includes('bounce') || reason === 'hard';
-  const suppressed = reason.startsWith('soft') ? 'SOFT' : isBounce ? 'HARD' : 'MANUAL';
+  const suppressed = source !== 'bounce' ? 'MANUAL' : reason === 'soft-bounces' ? 'SOFT' : 'HARD';
   return {
     id: uuidOf(tenant, comparedAddress('email', address)),
     entity: { type, entityValue: type === 'domain' ? address.slice(1) : address },

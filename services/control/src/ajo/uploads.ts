@@ -86,7 +86,7 @@ async function fileOf({
   { readonly name: string; readonly text: string } | Refusal<'invalid-body'>
 > {
   const headers = { 'content-type': request.headers['content-type'] ?? '' };
-  const form = await new Response(Uint8Array.from(body as Buffer), { headers }).formData().catch(() => undefined);
+  const form = await new Response(Uint8Array.from(body), { headers }).formData().catch(() => undefined);
   if (form === undefined) return invalid({ field: 'body', message: 'is no form of the type multipart/form-data' });
   const file = form.get('file');
   if (!(file instanceof File)) return invalid({ field: 'file', message: 'must be there, as a file' });

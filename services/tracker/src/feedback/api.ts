@@ -1,6 +1,7 @@
 import { isSignedByTwilio, readTwilioStatus, twilioCallback } from '@herald/channels/feedback';
 import { API, feedbackItemsSchema } from '@herald/contracts';
 import {
+  configuredOf,
   createApi,
   invalid,
   noContent,
@@ -19,6 +20,7 @@ import { isSigned } from './signature.ts';
 /** Where providers and mail servers say what became of messages. What is answered with 2xx is durable, or no evidence. */
 export function createFeedbackApi(deps: ServiceDeps, intake: Intake, takeReport: TakeReport): Api {
   const { config, runtime, pipeline } = deps;
+  const accounts = configuredOf(config, 'twilio');
   const api = createApi(deps.authenticated);
 
   api.handle(API.reportEmail, async ({ body, caller: { org, sandbox } }) =>
@@ -26,17 +28,19 @@ export function createFeedbackApi(deps: ServiceDeps, intake: Intake, takeReport:
   );
 
   api.receive(API.reportSms, async ({ request, query: { message: messageId }, body }) => {
-    const { publicUrl, twilioAuthToken } = config;
-    if (publicUrl === undefined || twilioAuthToken === undefined) {
+    const { publicUrl } = config;
+    if (publicUrl === undefined || accounts.length === 0) {
       return refuse('not-found', { detail: 'there is no account at Twilio, or no HERALD_PUBLIC_URL' });
     }
-    const teller = { way: 'twilio', provider: 'twilio', channel: 'sms' } as const;
     const form = Object.fromEntries(new URLSearchParams(body.toString()));
     const signature = request.header('x-twilio-signature') ?? '';
-    if (!isSignedByTwilio(twilioAuthToken, signature, twilioCallback(publicUrl)(messageId), form)) {
-      intake.drop(teller, 'refused');
+    const url = twilioCallback(publicUrl)(messageId);
+    const account = accounts.find(({ authToken }) => isSignedByTwilio(authToken, signature, url, form));
+    if (account === undefined) {
+      intake.drop({ way: 'twilio' }, 'refused');
       return refuse('signature-invalid');
     }
+    const teller = { way: 'twilio', provider: account.name, channel: 'sms' } as const;
     const report = readTwilioStatus(form);
     if (report === undefined) intake.drop(teller, 'not-evidence');
     else await intake.take(teller, [{ report, messageId }]);

@@ -21,16 +21,20 @@ export function createEvidence({ pipeline, runtime, metrics, log, config }: Deps
   return async (batch: readonly Delivery[]): Promise<void> => {
     const records = await withAddresses(batch.flatMap((delivery) => recordOf(decodeNotice(delivery))));
     const fresh = await notStored(records);
-    const suppressed: { readonly record: FeedbackRecord; readonly reason: string }[] = [];
-    for (const record of fresh) {
-      const entry = await entryFor(record, fresh);
-      if (entry === undefined) continue;
-      await store.suppressions.add(record, entry);
-      suppressed.push({ record, reason: entry.reason });
+    const entries = await Promise.all(fresh.map(async (record) => ({ record, entry: await entryFor(record, fresh) })));
+    const suppressed = entries.flatMap(({ record, entry }) => (entry === undefined ? [] : [{ record, entry }]));
+    for (const group of Map.groupBy(suppressed, ({ record }) => nameOfTenant(record)).values()) {
+      const [first] = group;
+      if (first === undefined) continue;
+      await store.suppressions.addMany(
+        first.record,
+        group.map(({ entry }) => entry),
+      );
     }
     const stored = await store.feedback.insert(fresh);
     // Counted once all of it is stored: an outage makes this batch come here again.
-    for (const { record, reason } of suppressed) {
+    for (const { record, entry } of suppressed) {
+      const { reason } = entry;
       metrics.addressSuppressed(record.channel, reason);
       log.info({ messageId: record.messageId, reason }, 'address suppressed');
     }

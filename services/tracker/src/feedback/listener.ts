@@ -66,14 +66,9 @@ export async function startBounceListener(
   // What a client does to its connection is its own affair.
   server.on('error', (error: Error) => log.debug({ err: error }, 'a connection for bounces broke'));
   server.listen(place.port, place.host);
-  await Promise.race([
-    once(server.server, 'listening'),
-    once(server.server, 'error').then(([error]: NodeJS.ErrnoException[]) => {
-      throw new Misconfigured(
-        `HERALD_BOUNCE_SMTP_PORT ${place.port} cannot be listened on: ${error?.code ?? 'unknown'}`,
-      );
-    }),
-  ]);
+  await once(server.server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new Misconfigured(`HERALD_BOUNCE_SMTP_PORT ${place.port} cannot be listened on: ${error.code ?? 'unknown'}`);
+  });
   return { close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 

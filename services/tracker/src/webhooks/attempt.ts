@@ -100,9 +100,13 @@ export function createAttempts(deps: ServiceDeps, directory: Directory, lanes: L
       return;
     }
     const since = await patience.persist(() => store.webhooks.failing(tenant, webhookId, attempt.at));
-    if (since !== undefined && now - since >= config.webhookDisableMs) {
-      await disableWebhook(deps, tenant, webhookId, 'failing');
-    }
+    if (since === undefined || now - since < config.webhookDisableMs) return;
+    // Every process writes down its own successes, and not each: what was delivered since is the last word.
+    const page = { limit: 1, state: 'delivered' } as const;
+    const { items } = await patience.persist(() => store.webhookDeliveries.list(tenant, webhookId, page));
+    const works = items.some(({ attempts }) => (attempts.at(-1)?.at ?? 0) >= since);
+    if (works) await patience.persist(() => store.webhooks.working(tenant, webhookId));
+    else await disableWebhook(deps, tenant, webhookId, 'failing');
   }
 
   return {

@@ -93,3 +93,15 @@ test('an endpoint rests as long as it asks', async () => {
   lanes.failed('one', 30_000);
   expect(await lanes.run('one', () => Promise.resolve())).toEqual({ why: 'resting', waitMs: 30_000 });
 });
+
+test('one that works has a queue that is longer, and ends: a busy endpoint does not take the consumer that all share', async () => {
+  const lanes = createLanes(manualClock(), RESTS);
+  const { job, begun } = jobs();
+  const answers: (Held | undefined)[] = [];
+  void lanes.run('one', job);
+  lanes.succeeded('one', 900);
+  for (let n = 0; n < 500; n += 1) void lanes.run('one', job).then((held) => answers.push(held));
+  await setImmediate();
+  expect(begun()).toBe(8);
+  expect(answers).toHaveLength(501 - 8 - 64);
+});

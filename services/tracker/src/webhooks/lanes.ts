@@ -20,8 +20,9 @@ export interface Lanes {
 
 /** Attempts under way at one webhook. */
 const CONCURRENCY = 8;
-/** What may wait in the lane of a webhook that was not seen working yet. One that is fast may have all it is given. */
+/** What may wait in the lane of a webhook that was not seen working yet, and of one that was: the consumer is shared by all. */
 const UNPROVEN_QUEUE = 32;
+const QUEUE = 64;
 /** An endpoint that takes longer has no queue, so that it does not fill the consumer that all share. */
 const SLOW_MS = 1_000;
 /** So many failures in a row, and it rests. */
@@ -65,7 +66,7 @@ export function createLanes(clock: Clock, { firstMs, longestMs }: Rests): Lanes 
   const placesIn = (lane: Lane): number => (lane.failures >= FAILURES ? 1 : CONCURRENCY);
 
   const queueOf = (lane: Lane): number =>
-    lane.slow || lane.failures >= FAILURES ? 0 : lane.proven ? Number.POSITIVE_INFINITY : UNPROVEN_QUEUE;
+    lane.slow || lane.failures >= FAILURES ? 0 : lane.proven ? QUEUE : UNPROVEN_QUEUE;
 
   function held(lane: Lane): Held {
     const restMs = lane.restUntil - clock.now();

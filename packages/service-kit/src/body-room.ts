@@ -1,5 +1,5 @@
-import { sendProblem } from '@herald/service-kit';
 import type { RequestHandler } from 'express';
+import { sendProblem } from './problem.ts';
 
 /** Bytes of bodies that one process reads or works on at a time: what is made of them takes a few times as much. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -9,7 +9,7 @@ const RETRY_AFTER_SECONDS = 1;
  * Lets in no more than there is memory for: a body counts from its first byte until it is answered, by its announced length,
  * or by the most that it may have. One that comes alone is always let in.
  */
-export function createRoom(maxBytes = MAX_BYTES): (limitBytes: number) => RequestHandler {
+export function createBodyRoom(maxBytes = MAX_BYTES): (limitBytes: number) => RequestHandler {
   let taken = 0;
   return (limitBytes) => (request, response, next) => {
     const announced = Number(request.headers['content-length'] ?? limitBytes);

@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import type { Request, Response } from 'express';
-import { createRoom } from './room.ts';
+import { createBodyRoom } from './body-room.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -14,7 +14,7 @@ afterEach(() => {
 /** A server with room for 1,000 bytes, each request of which may have 900; it answers when it is told to. */
 async function start(): Promise<{ port: number; waiting: (() => void)[] }> {
   const waiting: (() => void)[] = [];
-  const enter = createRoom(1_000)(900);
+  const enter = createBodyRoom(1_000)(900);
   server = createServer((incoming, response) => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it asks no more of them than what Node's own have
     void enter(incoming as Request, response as Response, () => waiting.push(() => response.end('done')));

@@ -8,6 +8,4 @@ export default {
   globalSetup: '<rootDir>/test/env/setup.ts',
   globalTeardown: '<rootDir>/test/env/teardown.ts',
   testTimeout: 30_000,
-  // Suites wait for servers more than they compute: jest's own choice would leave a core idle.
-  maxWorkers: '100%',
 };

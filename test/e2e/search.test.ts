@@ -48,7 +48,15 @@ async function make(
 
 beforeAll(async () => {
   mail = await startMailServer();
-  herald = await startHerald({ HERALD_SMTP_URL: mail.url, HERALD_LADDER_MS: '60000', HERALD_RETRY_MS: '60000' });
+  herald = await startHerald({
+    HERALD_SMTP_URL: mail.url,
+    HERALD_LADDER_MS: '60000',
+    HERALD_RETRY_MS: '60000',
+    // What is held by the server is being sent for as long as the suite looks.
+    HERALD_PROVIDER_TIMEOUT_MS: '120000',
+    HERALD_LEASE_MS: '180000',
+    HERALD_SWEEP_GRACE_MS: '300000',
+  });
   await herald.call('POST', '/v1/suppressions', { channel: 'email', address: suppressed, reason: 'asked' });
   first = await herald.campaign();
   second = await herald.campaign();

@@ -101,9 +101,9 @@ describe('bodies', () => {
     const answer = await raw((socket) => {
       socket.pause();
       socket.write(
-        `POST /large HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 9000000\r\n\r\n`,
+        `POST /large HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 6000000\r\n\r\n`,
       );
-      socket.write(Buffer.alloc(9_000_000, ' '), () => socket.resume());
+      socket.write(Buffer.alloc(6_000_000, ' '), () => socket.resume());
     });
     expect(answer).toMatch(/^HTTP\/1.1 413 [\s\S]*\{"type":.*\}$/);
   });

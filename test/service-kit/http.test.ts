@@ -108,6 +108,25 @@ describe('bodies', () => {
     expect(answer).toMatch(/^HTTP\/1.1 413 [\s\S]*\{"type":.*\}$/);
   });
 
+  test('and to one whose line is slow, for as long as it goes on', async () => {
+    const part = Buffer.alloc(500_000, ' ');
+    let toCome = 12;
+    const answer = await raw((socket) => {
+      socket.pause();
+      socket.write(
+        `POST /large HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 6000000\r\n\r\n`,
+      );
+      const feed = setInterval(() => {
+        socket.write(part);
+        toCome -= 1;
+        if (toCome > 0) return;
+        clearInterval(feed);
+        socket.resume();
+      }, 150);
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 413 [\s\S]*\{"type":.*\}$/);
+  });
+
   test('an upload of unknown length is refused when it passes the limit, while it is still coming', async () => {
     const answer = await raw((socket) => {
       socket.write(

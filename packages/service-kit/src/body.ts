@@ -4,8 +4,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import { prepareProblem, sendProblem } from './problem.ts';
 
 const MAX_DEPTH = 64;
-/** How long a refused upload is read on, so that its sender sees the answer instead of a broken connection. */
-const LINGER_MS = 1_000;
+/**
+ * A refused upload is read on, so that its sender sees the answer instead of a broken connection: until nothing came for
+ * this long, and never longer than the second.
+ */
+const LINGER_SILENCE_MS = 1_000;
+const LINGER_MS = 5_000;
 
 /**
  * Reads a JSON body into `request.body`, and its size in bytes into `response.locals.bodyBytes`. What is too large is
@@ -170,16 +174,24 @@ function refuse(response: Response, code: ProblemCode, detail: string): void {
 
 const limitOf = (bytes: number): string => `a request may have ${bytes} bytes`;
 
-/** Answers at once, then reads on for a moment before it closes: closing on unread data would reset the connection. */
+/** Answers at once, then reads on for a while before it closes: closing on unread data would reset the connection. */
 function refuseUpload(request: Request, response: Response, limitBytes: number): void {
   response.setHeader('Connection', 'close');
   const detail = limitOf(limitBytes);
   // The announced length makes the answer whole for its reader before the response is ended here.
   response.write(prepareProblem(response, 'too-large', { detail, context: { field: 'body' } }));
   const finish = (): void => {
-    clearTimeout(timer);
+    clearTimeout(longest);
+    clearTimeout(silence);
     response.end();
   };
-  const timer = setTimeout(finish, LINGER_MS);
-  request.once('end', finish).once('close', finish).resume();
+  // A process that was held up hears of its timers before it hears of what came meanwhile: that gets its turn first.
+  const finishLater = (): void => void setImmediate(() => setImmediate(finish));
+  const longest = setTimeout(finishLater, LINGER_MS);
+  const silence = setTimeout(finishLater, LINGER_SILENCE_MS);
+  request
+    .on('data', () => void silence.refresh())
+    .once('end', finish)
+    .once('close', finish)
+    .resume();
 }

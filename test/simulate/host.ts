@@ -84,14 +84,15 @@ export function createHost(deps: HostDeps): Host {
   const faultOf = (target: Target): 'none' | 'before' | 'after' | 'late' => {
     const since = scheduler.now() - start;
     if (since >= plan.healsAt) return 'none';
-    const out = plan.outages.some(
+    const out = plan.outages.filter(
       (one) =>
         one.target === target &&
         (one.process === undefined || one.process === place) &&
         since >= one.from &&
         since < one.to,
     );
-    if (out && random.chance(0.9)) return random.chance(0.7) ? 'before' : 'after';
+    if (out.some(({ whole }) => whole)) return 'before';
+    if (out.length > 0 && random.chance(0.9)) return random.chance(0.7) ? 'before' : 'after';
     const { before, after, late } = plan.calls[target];
     if (before + after + late === 0) return 'none';
     const drawn = random.next();

@@ -88,6 +88,7 @@ function judgeLedger(
   if (outcome.state === 'sent' && !taken) broken('sent is sent', 'no provider took it');
   const untouched = ['excluded', 'expired'].includes(outcome.state) && attempts.length === 1;
   if (untouched && taken) broken('sent is sent', `it is ${outcome.state}, and a provider took it`);
+  if (outcome.reason === 'lost' && taken) broken('sent is sent', 'it is said to be lost, and a provider took it');
   return outcome.state;
 }
 

@@ -19,6 +19,8 @@ export interface OutageWindow {
   readonly process: number | undefined;
   readonly from: number;
   readonly to: number;
+  /** Nothing at all gets through. */
+  readonly whole?: true;
 }
 
 /** The provider's temper for a while: weights of what a call comes to. */
@@ -113,15 +115,23 @@ export const CALM: ProviderWeights = {
   hang: 0,
 };
 
+/** Longer than the sweeper's grace: what it finds afterwards is late and not lost. */
+const LOG_AWAY_MS = [95_000, 150_000] as const;
+
 /** Each run has some kinds of faults and not others: everything at once hides what one of them alone would show. */
 export function drawPlan(random: Random, loadMs: number): Plan {
   const calm = random.chance(0.05);
   const kinds = new Set<string>(calm ? [] : KINDS.filter(() => random.chance(0.45)));
   if (!calm && random.chance(0.05)) kinds.add('lost-records');
-  const has = (kind: (typeof KINDS)[number] | 'lost-records'): boolean => kinds.has(kind);
+  if (!calm && random.chance(0.03)) kinds.add('log-away');
+  const has = (kind: (typeof KINDS)[number] | 'lost-records' | 'log-away'): boolean => kinds.has(kind);
   const topology = random.pick(['fused', 'split'] as const);
   const workers = random.integer(1, 3);
-  const healsAt = loadMs * random.between(1, 2);
+  const away = random.between(loadMs / 2, loadMs);
+  const logAway: OutageWindow[] = has('log-away')
+    ? [{ target: 'bus', process: undefined, from: away, to: away + random.between(...LOG_AWAY_MS), whole: true }]
+    : [];
+  const healsAt = Math.max(loadMs * random.between(1, 2), ...logAway.map(({ to }) => to));
   const processes = topology === 'fused' ? workers + 2 : 2 * workers + 2;
   const moment = (): number => random.between(500, healsAt);
   const some = <T>(kind: Parameters<typeof has>[0], most: number, one: () => T): T[] =>
@@ -139,15 +149,18 @@ export function drawPlan(random: Random, loadMs: number): Plan {
     latencyMs: random.pick([1, 5, 20, 200]),
     healsAt,
     calls: { store: callFaults(), bus: callFaults() },
-    outages: some('outages', 3, () => {
-      const from = moment();
-      return {
-        target: random.pick(['store', 'bus'] as const),
-        process: random.chance(0.5) ? undefined : process(),
-        from,
-        to: from + random.between(200, 12_000),
-      };
-    }),
+    outages: [
+      ...logAway,
+      ...some('outages', 3, () => {
+        const from = moment();
+        return {
+          target: random.pick(['store', 'bus'] as const),
+          process: random.chance(0.5) ? undefined : process(),
+          from,
+          to: from + random.between(200, 12_000),
+        };
+      }),
+    ],
     moods: some('moods', 4, () => {
       const from = random.between(0, healsAt);
       const weight = (): number => (random.chance(0.5) ? 0 : random.next());

@@ -35,8 +35,11 @@ export interface SimulationResult extends Verdict {
 
 const START = Date.parse('2026-01-01T00:00:00.000Z');
 const LOAD_MS = 15_000;
-/** No message lives longer, whatever becomes of it: the longest deadline, the sweeper's grace, and some time to act. */
-const LIMIT_MS = 90_000 + CONFIG.sweepGraceMs + 120_000;
+/**
+ * No message lives longer, whatever becomes of it: the longest deadline, the sweeper's grace, again where its process was
+ * started anew or the log was away, and some time to act.
+ */
+const LIMIT_MS = 90_000 + 2 * CONFIG.sweepGraceMs + 180_000;
 
 /** Runs Herald's real stages, loops, ledger and scheduler through what one seed has in store, and judges what they did. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulationResult> {

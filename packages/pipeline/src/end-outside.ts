@@ -13,8 +13,11 @@ export type OutsideEnd = 'ended' | 'over' | 'claimed' | 'raced';
 export interface OutsideEnding {
   readonly stage: string;
   readonly ending: Ending;
-  /** How a call that nobody will settle any more ended; absent: such a claim is left to whoever holds it. */
-  readonly ofOpenCall?: Ending;
+  /**
+   * Instead of `ending`, where a provider may have taken the message: a call is open, or was not seen to fail. Absent:
+   * an open call is left to whoever holds it.
+   */
+  readonly ofUnseenCall?: Ending;
   /** The newest round that was opened; absent: the first. */
   readonly round?: RoundEntry | undefined;
 }
@@ -28,7 +31,7 @@ export async function endFromOutside(
   execution: StoredExecution,
   recipientIndex: number,
   attempts: readonly AttemptRecord[],
-  { stage, ending, ofOpenCall, round }: OutsideEnding,
+  { stage, ending, ofUnseenCall, round }: OutsideEnding,
 ): Promise<OutsideEnd> {
   const { ledger } = pipeline.store;
   const newest = Math.max(round?.round ?? 1, attempts.at(-1)?.claim.round ?? 1);
@@ -47,7 +50,9 @@ export async function endFromOutside(
     attempt: open ? last.claim.attempt : (last?.claim.attempt ?? 0) + 1,
   };
   // A claim that ends a message is completed by whoever meets it.
-  const final = !open ? ending : last.claim.plan.kind === 'end' ? last.claim.plan.ending : ofOpenCall;
+  const plan = open ? last.claim.plan : undefined;
+  const mayBeTaken = last?.result?.outcome.kind === 'retry' && last.result.outcome.next === 'same-provider';
+  const final = plan?.kind === 'end' ? plan.ending : open ? ofUnseenCall : (mayBeTaken && ofUnseenCall) || ending;
   if (final === undefined) return 'claimed';
   if (!open) {
     const { org, sandbox, executionId, acceptedAt } = execution;

@@ -2,6 +2,7 @@ import { LANES, ladderTopics } from '@herald/contracts';
 import { startPump, workers, type Workers } from '@herald/pipeline';
 import type { ServiceDeps } from '@herald/service-kit';
 import { createForwarder } from './forward.ts';
+import { createLogWatch } from './log-watch.ts';
 import { repeat } from './repeat.ts';
 import { createRoundSweeper } from './sweep-rounds.ts';
 import { createSweeper } from './sweep.ts';
@@ -25,7 +26,10 @@ export async function start({ pipeline, config, runtime, log }: ServiceDeps): Pr
   );
   const sweep = createSweeper(pipeline, config.sweepGraceMs);
   const sweepRounds = createRoundSweeper(pipeline, config.sweepGraceMs);
+  const answersForMs = createLogWatch(pipeline);
   const sweeper = repeat(runtime.clock, pipeline.patience, SWEEP_EVERY_MS, async () => {
+    // The grace is the time in which workers could have ended it: they cannot without the log.
+    if ((await answersForMs()) < config.sweepGraceMs) return;
     const lost = (await sweep()) + (await sweepRounds());
     if (lost > 0) log.error({ lost }, 'messages were overdue and are ended as lost');
   });

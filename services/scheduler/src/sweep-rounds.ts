@@ -33,7 +33,7 @@ export function createRoundSweeper(pipeline: Pipeline, graceMs: number): () => P
     ]);
     // Only the newest round can be open.
     if (execution === undefined || rounds.at(-1)?.round !== round.round) return false;
-    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: OUTCOME_UNKNOWN, round };
+    const plan = { stage: 'scheduler', ending: LOST, ofUnseenCall: OUTCOME_UNKNOWN, round };
     const ended = await endFromOutside(pipeline, execution, recipientIndexOf(messageId), attempts, plan);
     if (ended !== 'ended') return false;
     observer.alarm('message-lost', { messageId });

@@ -42,7 +42,7 @@ export function createSweeper(pipeline: Pipeline, graceMs: number): () => Promis
 
   async function end(execution: StoredExecution, index: number, attempts: readonly AttemptRecord[]): Promise<boolean> {
     // The grace is far longer than any lease, so an open claim belongs to nobody alive.
-    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: OUTCOME_UNKNOWN };
+    const plan = { stage: 'scheduler', ending: LOST, ofUnseenCall: OUTCOME_UNKNOWN };
     if ((await endFromOutside(pipeline, execution, index, attempts, plan)) !== 'ended') return false;
     observer.alarm('message-lost', { messageId: messageIdOf(execution.executionId, index) });
     return true;

@@ -14,7 +14,7 @@ export function routeConservation(api: ApiBuilder, { store, runtime, config, pip
       const kept = now - config.recordRetentionDays * DAY_MS;
       const span = { from: Math.min(Math.max(from, kept), to), to };
       const rules = { now, graceMs: config.sweepGraceMs, ladderMs: pipeline.settings.ladderMs };
-      return takeAccount(store, tenantOf(call), { ...span, limit, cursor }, rules);
+      return takeAccount(store, runtime.clock, tenantOf(call), { ...span, limit, cursor }, rules);
     }),
   );
 }

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom } from '../simulate/random.ts';
 import { unique } from '../support/client.ts';
+import { complaintsOf, readAudit, type Audit } from './audit.ts';
 import { acceptedBy, startCallers, type Call } from './callers.ts';
 import { createCampaigns } from './campaigns.ts';
 import { startFarEnd, type FarEnd, type Receipt } from './far-end.ts';
 import { carryOut, type Done } from './faults.ts';
 import { readLedger, settled } from './ledger.ts';
 import { planFaults, type Mode, type Planned } from './plan.ts';
+import { isForDeadLetters } from './poison.ts';
 import { reconcile, type Account, type Told } from './reconcile.ts';
 import { LEASE_MS, PROVIDER_TIMEOUT_MS, SWEEP_GRACE_MS, type Complaint, type System, type Watchers } from './system.ts';
 import { memoryOf, recoveries, startWatch, type Accepted, type Memory, type Recovery } from './watch.ts';
@@ -35,6 +37,10 @@ export interface ChaosReport extends Account {
   readonly unanswered: number;
   readonly faults: readonly Recovery[];
   readonly memory: Readonly<Record<string, Memory>>;
+  /** What Herald says of it itself. */
+  readonly audit: Audit;
+  /** Records of poison that a worker must have found. */
+  readonly poison: number;
   /** From the last call until everything was final. */
   readonly settledAfterMs: number;
   /** What went wrong beside the messages: processes that ended by themselves, faults that could not be done. */
@@ -77,6 +83,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       signal,
     });
     const done: Done[] = [];
+    let poison = 0;
     const plan = options.plan ?? planFaults(seed, mode, forMs);
     progress(`${mode}, seed ${seed}: ${perSecond}/s for ${Math.round(forMs / 1_000)} s, ${plan.length} faults`);
     const from = Date.now();
@@ -87,6 +94,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       signal,
       forMs,
       complain,
+      onPoison: (records) => void (poison += records.filter(isForDeadLetters).length),
       onDone: (fault) => {
         done.push(fault);
         const at = Math.round((fault.began - from) / 1_000);
@@ -113,8 +121,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       beginsMs: LEASE_MS - PROVIDER_TIMEOUT_MS,
       sweptMs: SWEEP_GRACE_MS,
     });
+    const audit = await readAudit({ control: system.control, from: began, poison });
+    for (const complaint of complaintsOf(audit, { accepted: account.accepted, poison })) complain(complaint);
     return {
       ...account,
+      audit,
+      poison,
       mode,
       seed,
       seconds: Math.round((Date.now() - began) / 1_000),

@@ -3,7 +3,7 @@ import type { LocalServer } from '../../infra/local/server.ts';
 import type { Random } from '../simulate/random.ts';
 import type { FarEnd } from './far-end.ts';
 import { nameOf, type Planned } from './plan.ts';
-import { drawPoison } from './poison.ts';
+import { drawPoison, type PoisonRecord } from './poison.ts';
 import type { Part, System } from './system.ts';
 
 /** A fault that was done: milliseconds since the epoch. */
@@ -22,6 +22,7 @@ export interface FaultOptions {
   readonly forMs: number;
   /** Told when each fault is over, and when one could not be done. */
   readonly onDone: (done: Done) => void;
+  readonly onPoison: (records: readonly PoisonRecord[]) => void;
   readonly complain: (what: string) => void;
 }
 
@@ -29,7 +30,7 @@ const RESTARTS = 3;
 
 /** Carries out a plan. What is done to one thing is done in order; different things are in trouble at the same time. */
 export async function carryOut(plan: readonly Planned[], options: FaultOptions): Promise<void> {
-  const { system, far, random, signal, forMs, onDone, complain } = options;
+  const { system, far, random, signal, forMs, onDone, onPoison, complain } = options;
   const from = Date.now();
   const moods = new Map<string, number>();
   let blows: Promise<void> = Promise.resolve();
@@ -78,9 +79,12 @@ export async function carryOut(plan: readonly Planned[], options: FaultOptions):
       case 'kill-role':
       case 'stop-role':
         return endPart(name === 'kill-role' ? 'SIGKILL' : 'SIGTERM', target, lastsMs);
-      case 'poison':
-        await system.poison(drawPoison(random));
+      case 'poison': {
+        const records = drawPoison(random);
+        await system.poison(records);
+        onPoison(records);
         return name;
+      }
       case 'kill-broker':
       case 'stop-broker':
         await away(system.broker, name === 'kill-broker' ? 'kill' : 'stop', lastsMs);

@@ -9,7 +9,7 @@ const PAUSE_MS = 300;
 const ASK_AGAIN_MS = 60_000;
 
 /** Asks until there is an answer: whoever answers may be starting just then. */
-async function ask<T>(client: () => Client, path: string): Promise<T> {
+export async function ask<T>(client: () => Client, path: string): Promise<T> {
   for (const giveUpAt = Date.now() + ASK_AGAIN_MS; ; await delay(PAUSE_MS)) {
     const answer = await client()
       .call<T>('GET', path)

@@ -19,6 +19,11 @@ export interface PoisonRecord {
   readonly value: Uint8Array;
 }
 
+/** Whom it says to be from: a tenant of its own, so that nobody waits for it. */
+export const POISONED = { org: 'poison', sandbox: 'poison' } as const;
+/** Whether a worker that meets it makes a dead letter of it; of a status nobody is interested in, the tracker logs it. */
+export const isForDeadLetters = ({ topic }: PoisonRecord): boolean => topic !== STATUS_TOPIC;
+
 /** What the bus still takes. */
 const OVERSIZED_BYTES = 900_000;
 const TTL_MS = 5_000;
@@ -36,14 +41,12 @@ export function drawPoison(random: Random): PoisonRecord[] {
 function recordOf(index: number, random: Random): Omit<PoisonRecord, 'topic'> {
   const key = `poison-${index}`;
   const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => random.integer(0, 255));
-  // Of a tenant of its own: what becomes of it is nobody's.
   const meta = {
     messageId: messageIdOf(newExecutionId(randomUUID()), 0),
     round: 1,
     attempt: 1,
     deadline: Date.now() + TTL_MS,
-    org: 'poison',
-    sandbox: 'poison',
+    ...POISONED,
     key,
     rung: 0,
   };

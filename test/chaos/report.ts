@@ -17,7 +17,8 @@ export const countOf = ({ findings }: Pick<ChaosReport, 'findings'>, wrong: Wron
 
 /** For people: what was done, what came of it, and each message about which the sources disagree. */
 export function describeReport(report: ChaosReport): string {
-  const { mode, seed, seconds, calls, accepted, received, faults, memory, inside, complaints, settledAfterMs } = report;
+  const { mode, seed, seconds, calls, accepted, received, faults, memory, inside, complaints, settledAfterMs, audit } =
+    report;
   const lines = [
     '',
     `${mode}, seed ${seed}, ${seconds} s: ${report.ok ? 'every promise held' : 'NOT RIGHT'}`,
@@ -25,6 +26,7 @@ export function describeReport(report: ChaosReport): string {
     `  ledger    ${accepted} accepted = ${listOf(report.states)}`,
     `            ${listOf(report.reasons)}`,
     `  providers ${received} messages taken`,
+    `  audit     ${audit.accepted} accepted, ${audit.inFlight} in flight, ${audit.withoutEnding} without an ending, ${audit.unbalanced} unbalanced; ${audit.poisoned} of ${report.poison} records of poison are dead letters`,
     `  ${WRONGS.map((wrong) => `${wrong} ${countOf(report, wrong)}`).join(', ')}`,
     `  doubled inside the window ${inside.length}`,
     ...some(

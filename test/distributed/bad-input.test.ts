@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('bad-input, one process per role')) await import('../e2e/bad-input.test.ts');
+await runSplit('bad-input, one process per role', () => import('../e2e/bad-input.test.ts'));

@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('cancel, one process per role')) await import('../e2e/cancel.test.ts');
+await runSplit('cancel, one process per role', () => import('../e2e/cancel.test.ts'));

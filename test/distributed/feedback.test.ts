@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('feedback, one process per role')) await import('../e2e/feedback.test.ts');
+await runSplit('feedback, one process per role', () => import('../e2e/feedback.test.ts'));

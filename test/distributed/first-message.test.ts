@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('first-message, one process per role')) await import('../e2e/first-message.test.ts');
+await runSplit('first-message, one process per role', () => import('../e2e/first-message.test.ts'));

@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('idempotency, one process per role')) await import('../e2e/idempotency.test.ts');
+await runSplit('idempotency, one process per role', () => import('../e2e/idempotency.test.ts'));

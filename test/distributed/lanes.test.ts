@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('lanes, one process per role')) await import('../e2e/lanes.test.ts');
+await runSplit('lanes, one process per role', () => import('../e2e/lanes.test.ts'));

@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('life-cycle, one process per role')) await import('../e2e/life-cycle.test.ts');
+await runSplit('life-cycle, one process per role', () => import('../e2e/life-cycle.test.ts'));

@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('push, one process per role')) await import('../e2e/push.test.ts');
+await runSplit('push, one process per role', () => import('../e2e/push.test.ts'));

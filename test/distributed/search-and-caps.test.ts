@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('search-and-caps, one process per role')) await import('../e2e/search-and-caps.test.ts');
+await runSplit('search-and-caps, one process per role', () => import('../e2e/search-and-caps.test.ts'));

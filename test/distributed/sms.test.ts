@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('sms, one process per role')) await import('../e2e/sms.test.ts');
+await runSplit('sms, one process per role', () => import('../e2e/sms.test.ts'));

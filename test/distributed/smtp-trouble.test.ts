@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('smtp-trouble, one process per role')) await import('../e2e/smtp-trouble.test.ts');
+await runSplit('smtp-trouble, one process per role', () => import('../e2e/smtp-trouble.test.ts'));

@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('sweep, one process per role')) await import('../e2e/sweep.test.ts');
+await runSplit('sweep, one process per role', () => import('../e2e/sweep.test.ts'));

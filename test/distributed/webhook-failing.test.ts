@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('failing webhooks, one process per role')) await import('../e2e/webhook-failing.test.ts');
+await runSplit('failing webhooks, one process per role', () => import('../e2e/webhook-failing.test.ts'));

@@ -1,3 +1,3 @@
-import { launchSplit } from './support/split.ts';
+import { runSplit } from './support/split.ts';
 
-if (await launchSplit('webhooks, one process per role')) await import('../e2e/webhooks.test.ts');
+await runSplit('webhooks, one process per role', () => import('../e2e/webhooks.test.ts'));

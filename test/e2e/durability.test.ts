@@ -17,7 +17,12 @@ const folders: string[] = [];
 afterEach(async () => {
   await herald?.dispose();
   herald = undefined;
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const dead = once(child, 'close');
+    child.kill('SIGKILL');
+    await dead;
+  }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 

@@ -47,7 +47,9 @@ describe('a surface with two providers', () => {
   test('sends by the second while the first does not work, and by the first again when it does', async () => {
     const port = await freePort();
     const second = await mailServer();
-    const campaignId = await startWith(`smtp://127.0.0.1:${port}`, second.url);
+    // Longer than a message takes where there are many processes: not each of them is the one that asks again.
+    const env = { HERALD_CIRCUIT_OPEN_MS: '1500' };
+    const campaignId = await startWith(`smtp://127.0.0.1:${port}`, second.url, env);
 
     // Each call is an attempt of its own, and the one that follows a failure is another provider's.
     const moved = await sent(campaignId);

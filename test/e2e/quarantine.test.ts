@@ -5,7 +5,7 @@ import type { SMTPServerAddress, SMTPServerSession } from 'smtp-server';
 import { phone, recipient, unique, type CampaignOver } from '../support/client.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { startProviderServer, type ProviderServer } from '../support/provider-server.ts';
-import { startHerald, type Env, type Herald } from '../support/standalone.ts';
+import { hasPorts, startHerald, type Env, type Herald } from '../support/standalone.ts';
 import { until } from '../support/until.ts';
 
 /** A campaign that fails for nearly everyone pauses itself, and nobody else's. */
@@ -49,7 +49,10 @@ async function startWith(env: Env): Promise<void> {
       return real.publish(records);
     },
   });
-  herald = await startHerald({ HERALD_QUARANTINE_WINDOW_MS: '30000', HERALD_EMAIL_CAP: '0', ...env }, { bus });
+  herald = await startHerald(
+    { HERALD_QUARANTINE_WINDOW_MS: '30000', HERALD_EMAIL_CAP: '0', ...env },
+    hasPorts() ? { bus } : undefined,
+  );
 }
 
 const badCampaign = (over: CampaignOver = {}) => herald.campaign(over, { sender: { name: '', address: BAD } });
@@ -89,17 +92,22 @@ test('every recipient refused: it pauses itself and says why; others go on; resu
   await send(bad, 3, () => to('no'));
 
   expect(await quarantined(bad)).toMatchObject({ state: 'paused', pausedReason: 'quarantine' });
-  const refused = await herald.trigger(bad);
-  expect(refused.status).toBe(409);
+  // Another process may learn of it a moment later.
+  const refused = await until('calls are refused', async () => {
+    const answer = await herald.trigger(bad);
+    return answer.status === 409 ? answer : undefined;
+  });
   expect(refused.body.detail).toContain('failed for nearly everyone');
   expect((await view(good)).state).toBe('live');
   const { body } = await herald.trigger(good);
   expect((await herald.finalMessage(body.executionId)).state).toBe('sent');
 
-  await until('it was told', () => notices.length > 0 || undefined);
-  expect(notices).toMatchObject([
-    { type: 'campaign.quarantined', campaignId: bad, channel: 'email', provider: 'smtp', org: 'herald' },
-  ]);
+  if (hasPorts()) {
+    await until('it was told', () => notices.length > 0 || undefined);
+    expect(notices).toMatchObject([
+      { type: 'campaign.quarantined', campaignId: bad, channel: 'email', provider: 'smtp', org: 'herald' },
+    ]);
+  }
   const audit = await herald.call<{ items: object[] }>('GET', `/v1/audit?objectType=campaign&objectId=${bad}`);
   expect(audit.body.items[0]).toMatchObject({
     keyId: 'herald',
@@ -125,7 +133,7 @@ test('resumed without being repaired it pauses itself again', async () => {
   expect((await herald.call('POST', `/v1/campaigns/${bad}/resume`)).status).toBe(200);
   expect((await view(bad)).pausedReason).toBeUndefined();
   await quarantined(bad, () => send(bad, 3, () => to('no')));
-  expect(new Set(notices.map(({ id }) => id)).size).toBe(2);
+  if (hasPorts()) expect(new Set(notices.map(({ id }) => id)).size).toBe(2);
 }, 90_000);
 
 test('a campaign alone in a storm of passing failures is paused, those who are sent by the same provider are not', async () => {
@@ -160,5 +168,5 @@ test('a provider that fails for everybody puts nobody into quarantine', async ()
   await send(sms, 3, () => phone());
   await quarantined(sms);
   expect([(await view(one)).state, (await view(other)).state]).toEqual(['live', 'live']);
-  expect(notices.map(({ campaignId }) => campaignId)).toEqual([sms]);
+  if (hasPorts()) expect(notices.map(({ campaignId }) => campaignId)).toEqual([sms]);
 }, 90_000);

@@ -3,12 +3,12 @@ import { workTopic, type DeadLetterView, type MessageView, type Problem } from '
 import type { Bus } from '@herald/bus';
 import { unique, type Answer } from '../support/client.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
-import { startHerald, type Herald } from '../support/standalone.ts';
+import { hasPorts, startHerald, type Herald } from '../support/standalone.ts';
 import { until } from '../support/until.ts';
 
 let herald: Herald;
 let mail: MailServer;
-let bus: Bus;
+let bus: Bus | undefined;
 afterEach(async () => {
   await herald.dispose();
   await mail.close();
@@ -16,9 +16,14 @@ afterEach(async () => {
 
 async function start(env: Readonly<Record<string, string>> = {}): Promise<string> {
   mail = await startMailServer();
-  herald = await startHerald({ HERALD_SMTP_URL: mail.url, ...env }, { bus: (real) => (bus = real) });
+  herald = await startHerald(
+    { HERALD_SMTP_URL: mail.url, ...env },
+    hasPorts() ? { bus: (real) => (bus = real) } : undefined,
+  );
   return herald.campaign();
 }
+
+const testWithPorts = hasPorts() ? test : () => undefined;
 
 interface Replayed {
   readonly messageId: string;
@@ -87,6 +92,7 @@ describe('a dead letter', () => {
     // All that was published again has been met by now.
     await until('nothing is waiting', async () => {
       const topic = letter.position && workTopic('transactional', 'email', 'rendered');
+      if (bus === undefined) return true;
       const lag = await bus.lag('herald.sender-email.transactional.email', [topic]);
       return [...lag.values()].every((records) => records === 0) ? true : undefined;
     });
@@ -141,7 +147,7 @@ describe('a dead letter', () => {
     });
   });
 
-  test('of which nothing is left on the log is 410, and nothing is opened', async () => {
+  testWithPorts('of which nothing is left on the log is 410, and nothing is opened', async () => {
     mail = await startMailServer();
     let isGone = false;
     herald = await startHerald(
@@ -161,7 +167,7 @@ describe('a dead letter', () => {
     expect(codeOf(await replay(pathOf(letter)))).toEqual([409, 'not-replayable']);
   });
 
-  test('a replay that died between its steps is carried out when it is asked for again', async () => {
+  testWithPorts('a replay that died between its steps is carried out when it is asked for again', async () => {
     mail = await startMailServer();
     let isBroken = false;
     herald = await startHerald(

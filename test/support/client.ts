@@ -92,13 +92,15 @@ export const phone = (over: object = {}): object => {
 export const device = (pushInfo: object, over: object = {}): object =>
   recipient({ namespace: 'crm', userId: unique('device'), channelData: { pushInfo }, ...over });
 
-/** `serverOf`: which process answers a path, where there are several. */
-export function createClient(url: string, key: string, serverOf: (path: string) => string = () => url): Client {
+/** Which process answers a call, where there are several. */
+export type ServerOf = (path: string, method: string) => string;
+
+export function createClient(url: string, key: string, serverOf: ServerOf = () => url): Client {
   const client: Client = {
     url,
     key,
     async call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-      const server = serverOf(path);
+      const server = serverOf(path, method);
       const check = await checkOf(server);
       const response = await fetch(`${server}${path}`, {
         method,

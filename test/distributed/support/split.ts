@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import type { ExecutionView, Received } from '@herald/contracts';
 import { ROLES, type Role } from '@herald/service-kit';
-import { createClient, FINAL, unique, type Client } from '../../support/client.ts';
+import { createClient, FINAL, unique, type Client, type ServerOf } from '../../support/client.ts';
 import { ADMIN_KEY, launchWith, QUICK, type Env, type Herald } from '../../support/standalone.ts';
 import { launch, notRun } from '../../env/index.ts';
 import { createInstallation, type Installation } from './installation.ts';
@@ -22,40 +22,57 @@ const OWNERS: readonly (readonly [RegExp, readonly Role[]])[] = [
   [/^HERALD_WEBHOOK_/, ['control', 'tracker']],
   [/^HERALD_(?:LEASE|PROVIDER_TIMEOUT)_MS$/, [...SENDERS, 'scheduler']],
   [/^HERALD_SWEEP_/, ['scheduler']],
+  [/^HERALD_QUARANTINE_/, ['tracker']],
+  [/^HERALD_MAX_LAG$/, ['ingress']],
+  [/^HERALD_PROFILE_/, ['profile']],
+  [/^HERALD_CIRCUIT_/, SENDERS],
   [/^HERALD_(?:RETRY_MS|INBOX|MAX_IN_FLIGHT)$/, SENDERS],
 ];
 const settingsOf = (role: Role, env: Env): Env =>
   Object.fromEntries(
-    Object.entries(env).filter(([name]) => OWNERS.find(([of]) => of.test(name))?.[1].includes(role) ?? true),
+    Object.entries(env).filter(([name]) => {
+      // Each process checks its retries against its ladder.
+      if (name === 'HERALD_RETRY_MS' && env['HERALD_LADDER_MS'] !== QUICK['HERALD_LADDER_MS']) return true;
+      return OWNERS.find(([of]) => of.test(name))?.[1].includes(role) ?? true;
+    }),
   );
+
+/** Which roles share a process. */
+export type Layout = readonly (readonly Role[])[];
+export const ONE_PER_ROLE: Layout = ROLES.map((role) => [role]);
+/** Who takes calls, who works, and who keeps the books: what depends on no single role starts in a third of the time. */
+export const THREE: Layout = [['ingress'], ['profile', 'render', ...SENDERS], ['control', 'tracker', 'scheduler']];
 
 const DRAIN_MS = 5_000;
 const PATIENCE_MS = 180_000;
 
 /**
- * The scenarios of `test/e2e` on Kafka and MongoDB, with one process per role. The processes stay over the tests of a
- * file: each test has a sandbox of its own, and only the roles whose settings it changes are started anew. To be awaited
- * before the scenarios are imported; false where the servers are missing.
+ * The scenarios of `test/e2e` on Kafka and MongoDB, in many processes. They stay over the tests of a file: each test has a
+ * sandbox of its own, and only the processes whose settings it changes are started anew. Where the servers are missing it
+ * says so.
  */
-export async function launchSplit(suite: string): Promise<boolean> {
+export async function runSplit(suite: string, scenarios: () => Promise<unknown>, layout = ONE_PER_ROLE): Promise<void> {
   const { kafka, mongo } = await launch({ kafka: true, mongo: true });
   if (kafka === undefined || mongo === undefined) {
     notRun(suite);
-    return false;
+    return;
   }
   let installation: Installation | undefined;
-  const running = new Map<Role, { readonly settings: Env; readonly process: HeraldProcess }>();
+  const running = new Map<readonly Role[], { readonly settings: Env; readonly process: HeraldProcess }>();
+  const groupsWith = (roles: readonly Role[]): Layout =>
+    layout.filter((group) => group.some((role) => roles.includes(role)));
 
   const processOf = (role: Role): HeraldProcess => {
-    const found = running.get(role)?.process;
+    const [found] = groupsWith([role]).flatMap((group) => running.get(group) ?? []);
     if (found === undefined) throw new Error(`${role} does not run`);
-    return found;
+    return found.process;
   };
-  const stop = async (role: Role): Promise<void> => {
-    const known = running.get(role);
-    running.delete(role);
+  const stop = async (group: readonly Role[]): Promise<void> => {
+    const known = running.get(group);
+    running.delete(group);
     const ended = await known?.process.stop();
-    if (ended !== undefined && ended.code !== 0) throw new Error(`${role} ended with ${ended.code ?? ended.signal}`);
+    if (ended !== undefined && ended.code !== 0)
+      throw new Error(`${group.join()} ended with ${ended.code ?? ended.signal}`);
   };
   const give = async (env: Env): Promise<Installation> => {
     installation ??= await createInstallation({
@@ -66,11 +83,11 @@ export async function launchSplit(suite: string): Promise<boolean> {
     });
     const { start } = installation;
     await Promise.all(
-      ROLES.map(async (role) => {
-        const settings = settingsOf(role, { ...QUICK, ...env });
-        if (isDeepStrictEqual(running.get(role)?.settings, settings)) return;
-        await stop(role);
-        running.set(role, { settings, process: await start(role, settings) });
+      layout.map(async (group) => {
+        const settings: Env = Object.assign({}, ...group.map((role) => settingsOf(role, { ...QUICK, ...env })));
+        if (isDeepStrictEqual(running.get(group)?.settings, settings)) return;
+        await stop(group);
+        running.set(group, { settings, process: await start(group.join(), settings) });
       }),
     );
     return installation;
@@ -81,9 +98,10 @@ export async function launchSplit(suite: string): Promise<boolean> {
     installation = undefined;
   };
 
-  const serverOf = (path: string): string => {
+  const serverOf: ServerOf = (path, method) => {
     const { pathname, searchParams } = new URL(path, 'http://herald');
-    if (pathname.startsWith('/ajo/im/')) return processOf('ingress').url;
+    const executes = method === 'POST' && pathname === '/v1/executions';
+    if (executes || pathname.startsWith('/ajo/im/')) return processOf('ingress').url;
     if (pathname.startsWith('/feedback/')) return processOf('tracker').url;
     if (pathname.startsWith('/v1/inbox/push')) return processOf('sender-push').url;
     const channel = searchParams.get('channel') ?? 'email';
@@ -129,15 +147,16 @@ export async function launchSplit(suite: string): Promise<boolean> {
         return (await Promise.all(texts)).join('\n');
       },
       stop: async () => {
-        for (const role of SENDERS) await stop(role);
+        for (const group of groupsWith(SENDERS)) await stop(group);
       },
       async restart(nextEnv) {
-        if (nextEnv === undefined) for (const role of ['control', ...SENDERS] as const) await stop(role);
+        if (nextEnv === undefined)
+          for (const group of groupsWith(['ingress', 'control', ...SENDERS])) await stop(group);
         return startSplit(nextEnv ?? env, client.key);
       },
       async dispose() {
         // What a test leaves under way would reach the next one's servers.
-        if (running.size < ROLES.length || !(await drained(client))) await abandon();
+        if (running.size < layout.length || !(await drained(client))) await abandon();
       },
     };
   }
@@ -146,8 +165,9 @@ export async function launchSplit(suite: string): Promise<boolean> {
   // A test that changes settings starts processes, which takes its time where many are started at once.
   jest.setTimeout(PATIENCE_MS);
   beforeAll(() => give({}), PATIENCE_MS);
+  await scenarios();
+  // After their own: what they hold they have let go by then.
   afterAll(abandon, PATIENCE_MS);
-  return true;
 }
 
 /** Cancels what is under way; whether all of it came to an end. */

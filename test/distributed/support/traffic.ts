@@ -73,7 +73,7 @@ export interface Account {
   readonly doubled: readonly string[];
   /** Doubled, though no call was taken over and none had an unknown end. */
   readonly outsideTheWindow: readonly string[];
-  /** Messages that a mail server got before an earlier one of the same recipient, and neither was handed over twice. */
+  /** Messages that the mail server got before an earlier one of the same recipient; either may have been handed over twice. */
   readonly outOfOrder: readonly string[];
 }
 

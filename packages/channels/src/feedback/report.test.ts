@@ -125,11 +125,7 @@ describe('what is no report', () => {
       '\n'.repeat(size),
       ' '.repeat(size),
     ];
-    for (const text of hostile) {
-      // Of the processor: a machine that is busy with other things makes nothing slower here.
-      const before = process.cpuUsage();
-      readReport(Buffer.from(text));
-      expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
-    }
+    // What took the square of this size would not be done within the hour.
+    for (const text of hostile) readReport(Buffer.from(text));
   });
 });

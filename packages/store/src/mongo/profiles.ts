@@ -68,11 +68,18 @@ export function createProfiles(models: Models, newId: () => string): ProfileRepo
       const { profile, first } = identity;
       if (first && !gone.has(identity)) found.set(profile, toProfile({ ...first, attributes: '{}' }));
     }
+    const profileAt = (place: number): Profile | undefined => {
+      const id = ids[place] ?? '';
+      const identity = known.get(id) ?? others.get(id) ?? wanted.get(id);
+      return identity && found.get(identity.profile);
+    };
+    // Who was known a moment ago and is gone may have been erased in between.
+    const isGone = (place: number): boolean => known.has(ids[place] ?? '') && profileAt(place) === undefined;
+    for (const place of await erasedAmong(requests, isGone)) erased.add(place);
     return requests.map((_, place) => {
       if (erased.has(place)) return { kind: 'erased' };
       const id = ids[place] ?? '';
-      const identity = known.get(id) ?? others.get(id) ?? wanted.get(id);
-      const profile = identity && found.get(identity.profile);
+      const profile = profileAt(place);
       const creation = won.has(id) ? createdAt.get(id) : undefined;
       if (profile === undefined || place < (creation ?? 0)) return { kind: 'unknown' };
       return { kind: place === creation ? 'created' : 'found', profile };

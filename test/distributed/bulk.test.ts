@@ -1,0 +1,3 @@
+import { runSplit, THREE } from './support/split.ts';
+
+await runSplit('bulk', () => import('../e2e/bulk.test.ts'), THREE);

@@ -1,0 +1,3 @@
+import { runSplit, THREE } from './support/split.ts';
+
+await runSplit('unknown recipients', () => import('../e2e/unknown-recipients.test.ts'), THREE);

@@ -166,6 +166,32 @@ test('what is approved has its fragments as they were handed in', async () => {
   expect(await preview()).toMatchObject([{ content: { html: '<p>one</p>' } }]);
 });
 
+test('a validation reads the fragments, too: those that an activation would use', async () => {
+  const name = unique('code');
+  const text = '{{context.code}} ✓'.repeat(5);
+  const fragment = (await author.call<{ id: string }>('POST', '/v1/fragments', { name, text })).body;
+  await author.call('POST', `/v1/fragments/${fragment.id}/publish`);
+  const surface = await author.call<{ id: string }>('POST', '/v1/surfaces', {
+    name: unique('sms'),
+    channel: 'sms',
+    sender: { from: '+4552515253' },
+  });
+  const made = await author.call<Campaign>('POST', '/v1/campaigns', {
+    title: 'Code',
+    channel: 'sms',
+    surfaceId: surface.body.id,
+    content: { text: `{{> ${name}}} {{context.name}}` },
+    reviewRequired: true,
+  });
+  const validation = async (): Promise<object> =>
+    (await author.call('GET', `/v1/campaigns/${made.body.id}/validation`)).body;
+  const expected = { valid: false, attributes: ['context.code', 'context.name'], sms: { encoding: 'ucs-2' } };
+  expect(await validation()).toMatchObject(expected);
+  await approved(made.body);
+  await author.call('DELETE', `/v1/fragments/${fragment.id}`, undefined, { 'if-match': '*' });
+  expect(await validation()).toMatchObject({ ...expected, valid: true });
+});
+
 test('only what could be activated is handed in', async () => {
   const broken = await newReviewed({ content: { subject: '{{#if', html: 'h', text: 't' } });
   expect((await act(author, broken.id, 'submit')).status).toBe(422);

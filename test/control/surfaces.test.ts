@@ -87,6 +87,23 @@ test('lists come in pages, newest first', async () => {
   expect(pages.flat().map(({ id }) => id)).toEqual(ids);
 });
 
+test('they are found by channel and status', async () => {
+  const client = await control.server.client({ sandbox: 'found' });
+  const sms = { channel: 'sms', sender: { from: '+4552515253' } };
+  const made: Record<string, string> = {};
+  for (const [name, over] of Object.entries({ email: {}, off: { status: 'inactive' }, sms })) {
+    const { name: _, ...rest } = surfaceInput;
+    const body = name === 'sms' ? { name, ...over } : { ...rest, name, ...over };
+    made[name] = (await client.call<Surface>('POST', '/v1/surfaces', body)).body.id;
+  }
+  const found = async (query: string): Promise<string[]> =>
+    (await listAll<Surface>(client, `/v1/surfaces?${query}`, 1)).flat().map(({ id }) => id);
+  expect(await found('channel=email')).toEqual([made['off'], made['email']]);
+  expect(await found('channel=email&status=active')).toEqual([made['email']]);
+  expect(await found('status=active')).toEqual([made['sms'], made['email']]);
+  expect(await found('channel=push')).toEqual([]);
+});
+
 test.each(['limit=0', 'limit=101', 'limit=x', 'limit=1&limit=2', 'cursor=nonsense', 'cursor=', 'page=2'])(
   'a listing with ?%s is refused',
   async (query) => {

@@ -77,7 +77,14 @@ else {
     mail = await startMailServer();
     installation = await createInstallation({
       ...run,
-      env: { HERALD_SMTP_URL: mail.url, HERALD_EMAIL_CAP: '0', HERALD_SHUTDOWN_MS: String(SHUTDOWN_MS) },
+      env: {
+        HERALD_SMTP_URL: mail.url,
+        HERALD_EMAIL_CAP: '0',
+        HERALD_SHUTDOWN_MS: String(SHUTDOWN_MS),
+        // Longer than the start of processes holds up a small machine: an answer that comes too late is a call that is made again.
+        HERALD_PROVIDER_TIMEOUT_MS: '5000',
+        HERALD_LEASE_MS: '7000',
+      },
     });
     const started = await Promise.all([...SCALED, 'control'].map(add));
     measured.push(

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { CancellationView, ExecutionView } from '@herald/contracts';
 import { recipient } from '../support/client.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
+import { startMuteServer } from '../support/mute-server.ts';
 import { startHerald, type Herald } from '../support/standalone.ts';
 import { until } from '../support/until.ts';
 
@@ -55,6 +56,18 @@ test('what waits is stopped, what is being sent is sent, and the answer says whi
   const other = await herald.trigger(campaignId);
   await herald.finalMessage(other.body.executionId);
   expect(mail.received).toHaveLength(CONNECTIONS + 1);
+});
+
+test('what a provider may have taken is not said to be unsent', async () => {
+  mail = await startMailServer();
+  const mute = await startMuteServer();
+  herald = await startHerald({ HERALD_SMTP_URL: mute.url, HERALD_LADDER_MS: '60000', HERALD_RETRY_MS: '60000' });
+  const { body } = await herald.trigger(await herald.campaign());
+  const waiting = await herald.finalMessage(body.executionId, ['retrying']);
+  expect(waiting.timeline.at(-1)).toMatchObject({ step: 'retry', reason: 'outcome-unknown' });
+  const { messages } = await cancel(body.executionId);
+  expect(messages).toMatchObject([{ stopped: false, state: 'failed', reason: 'outcome-unknown' }]);
+  await mute.close();
 });
 
 test('a message that was being sent is not tried again after a failure', async () => {

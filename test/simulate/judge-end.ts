@@ -86,7 +86,7 @@ function judgeLedger(
   if (outcome.reason === 'lost' && !message.lost) broken('nothing is lost', 'it was swept as lost');
   const taken = message.calls.some((call) => call.accepted);
   if (outcome.state === 'sent' && !taken) broken('sent is sent', 'no provider took it');
-  const untouched = ['excluded', 'expired'].includes(outcome.state) && attempts.length === 1;
+  const untouched = ['excluded', 'expired'].includes(outcome.state);
   if (untouched && taken) broken('sent is sent', `it is ${outcome.state}, and a provider took it`);
   if (outcome.reason === 'lost' && taken) broken('sent is sent', 'it is said to be lost, and a provider took it');
   return outcome.state;

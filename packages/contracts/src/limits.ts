@@ -2,7 +2,7 @@
 export const LIMITS = {
   /** The body of one HTTP request. */
   requestBytes: 5 * 1024 * 1024,
-  /** The JSON text of one recipient's `context`. */
+  /** The JSON text of one recipient's `context`, and of its `profile`: together with a stored one they fit into a record. */
   contextBytes: 200_000,
   /** One record's value on a topic; a message that grows over it ends as `dead`/`too-large`. */
   envelopeBytes: 1024 * 1024,

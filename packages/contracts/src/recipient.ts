@@ -31,7 +31,9 @@ export const recipientSchema = z
       .describe('Overrides the delivery address for this message alone.'),
     profile: attributesSchema
       .optional()
-      .describe("Attributes that override the profile's for this message alone; they are not stored."),
+      .describe(
+        "Attributes that override the profile's for this message alone; they are not stored. At most 200 kB of JSON.",
+      ),
     context: attributesSchema
       .optional()
       .describe(

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { emailAddressSchema, headerTextSchema } from './address.ts';
 import { retryMsSchema } from './retry.ts';
 
+export const surfaceStatusSchema = z.enum(['active', 'inactive']);
+
 const common = z.strictObject({
   name: z
     .string()
     .max(100)
     .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'must start with a letter; then letters, digits, "_", "." or "-"'),
-  status: z
-    .enum(['active', 'inactive'])
+  status: surfaceStatusSchema
     .default('active')
     .describe('Campaigns on a surface that is not active cannot be activated.'),
   retryMs: retryMsSchema

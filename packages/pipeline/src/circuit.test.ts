@@ -97,3 +97,12 @@ test('calls from before it opened say nothing of the provider after it', () => {
   for (let n = 0; n < 3; n += 1) early?.report(false);
   expect(circuit.state()).toBe('closed');
 });
+
+test('a clock that is set back does not keep it open for as long', () => {
+  const { circuit, pass, call } = setUp();
+  pass(3_600_000);
+  call(false, 3);
+  expect(circuit.state()).toBe('open');
+  pass(-3_600_000);
+  expect(circuit.state()).toBe('half-open');
+});

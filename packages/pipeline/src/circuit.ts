@@ -39,8 +39,12 @@ export function createCircuit(clock: Clock, { failures, openMs }: CircuitSetting
   let probe: Pass | undefined;
   let closed = closedPass();
 
-  const state = (): CircuitState =>
-    openUntil === undefined ? 'closed' : clock.now() < openUntil ? 'open' : 'half-open';
+  const state = (): CircuitState => {
+    if (openUntil === undefined) return 'closed';
+    const leftMs = openUntil - clock.now();
+    // More than there was from the beginning: the clock was set back.
+    return leftMs > 0 && leftMs <= openMs ? 'open' : 'half-open';
+  };
 
   function open(): void {
     openUntil = clock.now() + openMs;

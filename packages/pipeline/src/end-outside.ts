@@ -1,6 +1,7 @@
 import { messageIdOf, type MessageBase, type MessageMeta } from '@herald/contracts';
 import type { AttemptRecord, Ending, ResultEntry, RoundEntry, StoredExecution } from '@herald/store';
 import { messageBaseOf } from './message.ts';
+import { OUTCOME_UNKNOWN } from './outcome.ts';
 import type { Pipeline } from './pipeline.ts';
 import { statusRecord } from './status.ts';
 
@@ -13,11 +14,8 @@ export type OutsideEnd = 'ended' | 'over' | 'claimed' | 'raced';
 export interface OutsideEnding {
   readonly stage: string;
   readonly ending: Ending;
-  /**
-   * Instead of `ending`, where a provider may have taken the message: a call is open, or was not seen to fail. Absent:
-   * an open call is left to whoever holds it.
-   */
-  readonly ofUnseenCall?: Ending;
+  /** How a call that nobody will settle any more ended; absent: such a claim is left to whoever holds it. */
+  readonly ofOpenCall?: Ending;
   /** The newest round that was opened; absent: the first. */
   readonly round?: RoundEntry | undefined;
 }
@@ -31,7 +29,7 @@ export async function endFromOutside(
   execution: StoredExecution,
   recipientIndex: number,
   attempts: readonly AttemptRecord[],
-  { stage, ending, ofUnseenCall, round }: OutsideEnding,
+  { stage, ending, ofOpenCall, round }: OutsideEnding,
 ): Promise<OutsideEnd> {
   const { ledger } = pipeline.store;
   const newest = Math.max(round?.round ?? 1, attempts.at(-1)?.claim.round ?? 1);
@@ -49,10 +47,10 @@ export async function endFromOutside(
     round: newest,
     attempt: open ? last.claim.attempt : (last?.claim.attempt ?? 0) + 1,
   };
-  // A claim that ends a message is completed by whoever meets it.
+  // A claim that ends a message is completed by whoever meets it; what a provider may have taken is not said to be unsent.
   const plan = open ? last.claim.plan : undefined;
   const mayBeTaken = last?.result?.outcome.kind === 'retry' && last.result.outcome.next === 'same-provider';
-  const final = plan?.kind === 'end' ? plan.ending : open ? ofUnseenCall : (mayBeTaken && ofUnseenCall) || ending;
+  const final = plan?.kind === 'end' ? plan.ending : open ? ofOpenCall : mayBeTaken ? OUTCOME_UNKNOWN : ending;
   if (final === undefined) return 'claimed';
   if (!open) {
     const { org, sandbox, executionId, acceptedAt } = execution;

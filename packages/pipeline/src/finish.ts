@@ -169,7 +169,8 @@ export function createFinisher<In extends EventType, Out extends EventType>(
       // After the result is stored: a cancel that did not see the result is seen here.
       if (await cancelled(message.body.executionId)) {
         const meta = { ...message.meta, attempt: result.attempt + 1 };
-        return finish({ ...message, meta }, { kind: 'end', ending: CANCELLED });
+        const mayBeTaken = outcome.next === 'same-provider' || message.meta.keepsProvider !== undefined;
+        return finish({ ...message, meta }, { kind: 'end', ending: mayBeTaken ? OUTCOME_UNKNOWN : CANCELLED });
       }
       const rungMs = rungFor(Math.max(0, outcome.notBefore - clock.now()), settings.ladderMs);
       // A result that was long on its way may have met a take-over, whose call may be going on.

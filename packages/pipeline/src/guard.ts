@@ -23,8 +23,10 @@ export function expiring<In extends EventType, Out extends EventType>(
 }
 
 /** What a provider may have taken is not said to be unsent. */
-export const expiryOf = ({ meta }: Pick<Message<EventType>, 'meta'>): Ending =>
-  meta.keepsProvider === undefined ? { state: 'expired', reason: 'deadline' } : OUTCOME_UNKNOWN;
+export const unlessTaken = ({ meta }: Pick<Message<EventType>, 'meta'>, ending: Ending): Ending =>
+  meta.keepsProvider === undefined ? ending : OUTCOME_UNKNOWN;
+export const expiryOf = (message: Pick<Message<EventType>, 'meta'>): Ending =>
+  unlessTaken(message, { state: 'expired', reason: 'deadline' });
 const expiredOutcome = (message: Message<EventType>): End => ({ kind: 'end', ending: expiryOf(message) });
 
 /** Turns a bug of the stage into the dead letter of the message it happened to. Outages pass: they are nobody's bug. */

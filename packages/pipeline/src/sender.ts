@@ -4,7 +4,7 @@ import type { Ending } from '@herald/store';
 import { createAccount, type Account, type Controls } from './account.ts';
 import { chooseAccount } from './choose.ts';
 import type { Pass } from './circuit.ts';
-import { expiryOf } from './guard.ts';
+import { expiryOf, unlessTaken } from './guard.ts';
 import type { Message } from './message.ts';
 import type { RateSlot } from './pace.ts';
 import { OUTCOME_UNKNOWN, type End, type HeldClaim, type Hold, type Outcome } from './outcome.ts';
@@ -127,10 +127,14 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
 
   async function check(message: Rendered): Promise<Hold | End | undefined> {
     const standing = await deps.standing(message);
-    if (standing === 'stopped') return { kind: 'end', ending: { state: 'excluded', reason: 'campaign-stopped' } };
+    const excluded = (why: { readonly reason: string; readonly detail?: string }): End => ({
+      kind: 'end',
+      ending: unlessTaken(message, { state: 'excluded', ...why }),
+    });
+    if (standing === 'stopped') return excluded({ reason: 'campaign-stopped' });
     // Also while it is paused: what would be held holds the data of somebody who may have been erased.
     const obstacle = await deps.obstacle(message);
-    if (obstacle !== undefined) return { kind: 'end', ending: { state: 'excluded', ...obstacle } };
+    if (obstacle !== undefined) return excluded(obstacle);
     return standing === 'paused' ? { kind: 'hold', reason: 'campaign-paused' } : undefined;
   }
 

@@ -28,7 +28,8 @@ export interface WatchOptions {
 export function watch({ bus, runtime, patience }: Pipeline, all: readonly Watched[], options: WatchOptions): Watch {
   const { promise: stalled, resolve } = Promise.withResolvers<Error>();
   const closing = new AbortController();
-  const moved = new Map(all.map((one) => [one, { done: one.done(), at: runtime.clock.now() }]));
+  const start = runtime.clock.now();
+  const moved = new Map(all.map((one) => [one, { done: one.done(), at: start, lookedAt: start }]));
 
   const look = async (one: Watched): Promise<void> => {
     let lag = 0;
@@ -41,8 +42,11 @@ export function watch({ bus, runtime, patience }: Pipeline, all: readonly Watche
     const last = moved.get(one);
     // Where others share the work, what waits may be theirs: only what this process was handed counts.
     const hasWork = options.alone ? lag > 0 : one.inHand() > 0;
-    if (!hasWork || patience.waiting || last?.done !== done) moved.set(one, { done, at: now });
-    else if (now - last.at > options.stallMs) {
+    // Nobody looked in between: the clock was set, or the process stood still.
+    const isBlind = last === undefined || now - last.lookedAt > options.stallMs / 2;
+    if (!hasWork || patience.waiting || isBlind || last.done !== done) moved.set(one, { done, at: now, lookedAt: now });
+    else moved.set(one, { ...last, lookedAt: now });
+    if (last !== undefined && moved.get(one)?.at === last.at && now - last.at > options.stallMs) {
       const records = options.alone ? lag : one.inHand();
       resolve(new Error(`${one.group} has ${records} records to do and did none for ${options.stallMs} ms`));
     }
@@ -53,6 +57,7 @@ export function watch({ bus, runtime, patience }: Pipeline, all: readonly Watche
       for (const one of all) {
         await look(one).catch((error: unknown) => {
           if (!isOutage(error)) throw error;
+          moved.delete(one);
         });
       }
       await runtime.clock.sleep(options.everyMs, closing.signal);

@@ -26,9 +26,10 @@ async function start(): Promise<{ port: number; waiting: (() => void)[] }> {
 const post = (
   port: number,
   headers: Record<string, string>,
+  path = '/',
 ): Promise<readonly [status: number | undefined, retryAfter: string | undefined]> =>
   new Promise((resolve, reject) => {
-    const call = request({ port, host: '127.0.0.1', method: 'POST', path: '/', headers }, (answer) => {
+    const call = request({ port, host: '127.0.0.1', method: 'POST', path, headers }, (answer) => {
       answer.resume();
       resolve([answer.statusCode, answer.headers['retry-after']]);
     });
@@ -81,4 +82,30 @@ test('a sender that goes away gives its room back', async () => {
     answer = await next;
   }
   expect(answer[0]).toBe(200);
+});
+
+test('who has gone before it comes to that takes no room', async () => {
+  const enter = createBodyRoom(1_000)(900);
+  const entered: string[] = [];
+  server = createServer((incoming, response) => {
+    // As where its key is looked up first, and that takes a while.
+    response.once('close', () => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it asks no more of them than what Node's own have
+      void enter(incoming as Request, response as Response, () => entered.push('gone'));
+      entered.push('closed');
+    });
+    if (incoming.url === '/stays') {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it asks no more of them than what Node's own have
+      void enter(incoming as Request, response as Response, () => response.end('done'));
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const goes = request({ port, host: '127.0.0.1', method: 'POST', path: '/', headers: { 'content-length': '900' } });
+  goes.on('error', () => undefined).flushHeaders();
+  await once(server, 'request');
+  goes.destroy();
+  await until(() => entered.length > 0);
+  expect(entered).toEqual(['closed']);
+  expect(await post(port, { 'content-length': '800' }, '/stays')).toEqual([200, undefined]);
 });

@@ -12,6 +12,8 @@ const RETRY_AFTER_SECONDS = 1;
 export function createBodyRoom(maxBytes = MAX_BYTES): (limitBytes: number) => RequestHandler {
   let taken = 0;
   return (limitBytes) => (request, response, next) => {
+    // Whoever has gone while its key was looked up gives nothing back any more.
+    if (response.closed) return;
     const announced = Number(request.headers['content-length'] ?? limitBytes);
     // What is too large is refused by whoever reads it, before it is read.
     const bytes = announced >= 0 && announced <= limitBytes ? announced : limitBytes;

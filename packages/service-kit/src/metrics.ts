@@ -18,6 +18,8 @@ export interface Metrics extends ProviderMetrics {
   /** Feedback put an address on the suppression list. */
   addressSuppressed(channel: Channel, reason: string): void;
   alarm(code: string): void;
+  /** `created`: a call made a profile. `held`: there were enough of them in that minute, and the message waits. */
+  profileCreation(outcome: 'created' | 'held'): void;
   /** An attempt at a webhook: `delivered`, a status such as `status-500`, or why there was no answer. */
   webhookAttempt(outcome: string, seconds: number): void;
   /** A delivery waits because its endpoint rests, or has enough in hand. */
@@ -117,6 +119,12 @@ export function createMetrics(): Metrics {
     name: 'herald_alarms_total',
     help: 'What an operator must look at',
     labelNames: ['code'],
+    registers,
+  });
+  const creations = new Counter({
+    name: 'herald_profile_creations_total',
+    help: 'Profiles that calls created, and messages that wait because there were enough of them',
+    labelNames: ['outcome'],
     registers,
   });
   const webhookAttempts = new Counter({
@@ -240,6 +248,7 @@ export function createMetrics(): Metrics {
     feedbackStored: (channel, provider, kind, why) => feedback.labels(channel, provider, kind, why).inc(),
     addressSuppressed: (channel, why) => suppressed.labels(channel, why).inc(),
     alarm: (code) => alarms.labels(code).inc(),
+    profileCreation: (outcome) => creations.labels(outcome).inc(),
     webhookAttempt: (outcome, seconds) => {
       webhookAttempts.labels(outcome).inc();
       webhookSeconds.observe(seconds);

@@ -35,6 +35,13 @@ test('a clock that steps back does not stop the slots', () => {
   expect(grant.slots).toEqual([100, 200, 300, 400, 500]);
 });
 
+test('connections that were leased by a clock which has been set back since are free', () => {
+  const request = { provider: 'p', lane: 'transactional', limit: 4, reservedShare: 0, open: 0, want: 4 } as const;
+  const [state, first] = leaseConnections(NO_GRANTS, { ...request, holder: 'dead' }, 3_600_000);
+  expect(first.held).toBe(4);
+  expect(leaseConnections(state, { ...request, holder: 'next' }, 0)[1].held).toBe(4);
+});
+
 test('a rate of less than one in a second has its slot all the same', () => {
   const request = { provider: 'p', lane: 'marketing', perSecond: 0.5, reservedShare: 0, count: 2 } as const;
   const [state, first] = leaseRate(NO_GRANTS, request, 0);

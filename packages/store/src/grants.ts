@@ -60,7 +60,10 @@ export function leaseConnections(
   { holder, lane, limit, reservedShare, open, want }: ConnectionRequest,
   now: number,
 ): readonly [GrantState, ConnectionGrant] {
-  const others = Object.entries(state.holders).filter(([id, { until }]) => id !== holder && until > now);
+  // What lasts for longer than a lease was granted by a clock that has been set back.
+  const others = Object.entries(state.holders).filter(
+    ([id, { until }]) => id !== holder && until > now && until <= now + CONNECTION_LEASE_MS,
+  );
   const heldBy = (lanes: readonly Lane[]): number =>
     others.reduce((sum, [, one]) => sum + (lanes.includes(one.lane) ? one.held : 0), 0);
   const reserved = Math.min(limit - 1, Math.ceil(limit * reservedShare));

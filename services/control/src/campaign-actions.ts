@@ -1,7 +1,7 @@
-import { API } from '@herald/contracts';
+import { API, type Tenant } from '@herald/contracts';
 import { refuse, reply, type ApiBuilder } from '@herald/service-kit';
 import { createSteps, isOver, refused, type Action } from './campaign-steps.ts';
-import { reviewOf, viewCampaign } from './campaign-view.ts';
+import { reviewOf, viewCampaign, type StoredCampaign } from './campaign-view.ts';
 import { frozen, publishedFragments } from './fragments.ts';
 import { missing, tenantOf, type ControlDeps } from './rest.ts';
 import { needsReview, reviewIssues } from './reviews.ts';
@@ -15,6 +15,12 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
   const { clock } = runtime;
   const { issuesOf, firstError, run } = createSteps(deps);
 
+  /** Those that an activation would use: what was approved has its fragments as they were handed in. */
+  const fragmentsOf = async (tenant: Tenant, { head, newest: { content } }: StoredCampaign) =>
+    reviewOf(head, 'approved') === undefined
+      ? publishedFragments(store, tenant, content.content)
+      : (content.fragments ?? {});
+
   const activate: Action<'not-approved'> = async (tenant, campaign) => {
     const { head, newest } = campaign;
     if (head.type === 'scheduled') return refuse('campaign-type');
@@ -27,10 +33,7 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
       const detail = `version ${head.version} of the campaign has not been approved`;
       return refuse('not-approved', { detail, context: { version: String(head.version) } });
     }
-    // What was approved has its fragments as they were handed in.
-    const fragments = approved
-      ? (newest.content.fragments ?? {})
-      : await publishedFragments(store, tenant, newest.content.content);
+    const fragments = await fragmentsOf(tenant, campaign);
     const error = await firstError(tenant, campaign, fragments);
     if (error !== undefined) return error;
     const change = {
@@ -99,7 +102,7 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
     const tenant = tenantOf(call);
     const campaign = await store.campaigns.get(tenant, call.params.id);
     if (campaign === undefined) return missing('campaign');
-    const fragments = await publishedFragments(store, tenant, campaign.newest.content.content);
+    const fragments = await fragmentsOf(tenant, campaign);
     const issues = await issuesOf(tenant, campaign, fragments);
     issues.push(...reviewIssues(config, tenant, campaign.head));
     if (campaign.head.type === 'scheduled')
@@ -107,7 +110,7 @@ export function routeCampaignActions(api: ApiBuilder, deps: ControlDeps): void {
     return reply(200, {
       valid: issues.every(({ severity }) => severity !== 'error'),
       issues,
-      ...reviewCampaign(campaign),
+      ...reviewCampaign(campaign, fragments),
     });
   });
 }

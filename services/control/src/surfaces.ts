@@ -2,6 +2,7 @@ import { API, type Surface, type SurfaceInput } from '@herald/contracts';
 import { refuse, type ApiBuilder, type Refusal } from '@herald/service-kit';
 import { channelOfProvider } from './providers.ts';
 import { audited, changedFields } from './audit.ts';
+import { filtered } from './filtered.ts';
 import { retryProblem } from './retry.ts';
 import { changed, created, missing, paged, pageOf, revised, stale, tenantOf, type ControlDeps } from './rest.ts';
 
@@ -28,7 +29,18 @@ export function routeSurfaces(api: ApiBuilder, deps: ControlDeps): void {
     return created(config, `/v1/surfaces/${surface.id}`, surface);
   });
 
-  api.handle(API.listSurfaces, (call) => paged(() => store.surfaces.list(tenantOf(call), pageOf(call.query))));
+  api.handle(API.listSurfaces, (call) => {
+    const { channel, status } = call.query;
+    const asked = (surface: Surface): boolean =>
+      (channel ?? surface.channel) === surface.channel && (status ?? surface.status) === surface.status;
+    return paged(() =>
+      filtered(
+        (page) => store.surfaces.list(tenantOf(call), page),
+        pageOf(call.query),
+        async (surface) => (asked(surface) ? surface : undefined),
+      ),
+    );
+  });
 
   api.handle(API.getSurface, async (call) => {
     const surface = await store.surfaces.get(tenantOf(call), call.params.id);

@@ -87,7 +87,7 @@ function contentIssues(channel: Channel, version: CampaignContent): CampaignIssu
     issues.push(warning('createProfiles', `is on: ${attribute} is empty for a profile that a call creates`));
   }
   issues.push(...contextIssues(version, compiled.template.attributes));
-  const sms = smsOf(channel, content);
+  const sms = smsOf(channel, content, fragments);
   if (sms !== undefined && (sms.segments > 1 || sms.encoding === 'ucs-2')) issues.push(smsWarning(sms));
   return issues;
 }
@@ -102,17 +102,24 @@ function smsWarning({ encoding, segments, exact }: Sms): CampaignIssue {
 type Sms = NonNullable<CampaignValidation['sms']>;
 
 /** How a text message would be sent; values come on top of it where there are any. */
-function smsOf(channel: Channel, content: CampaignContent['content']): Sms | undefined {
+function smsOf(
+  channel: Channel,
+  content: CampaignContent['content'],
+  fragments: CampaignContent['fragments'],
+): Sms | undefined {
   if (channel !== 'sms') return undefined;
-  const compiled = compileContent('sms', content as { text: string });
+  const compiled = compileContent('sms', content as { text: string }, { fragments });
   if (!compiled.ok) return undefined;
   const rendered = compiled.template.render({ profile: {}, context: {}, system: {} }, { onMissing: 'empty' });
   if (!rendered.ok) return undefined;
   return { ...smsSegments(rendered.content.text), exact: compiled.template.attributes.length === 0 };
 }
 
-/** What a review shows beside the issues: every setting, and the values that the content uses. */
-export function reviewCampaign({ head, newest }: StoredCampaign): Omit<CampaignValidation, 'valid' | 'issues'> {
+/** What a review shows beside the issues: every setting, and the values that the content and its fragments use. */
+export function reviewCampaign(
+  { head, newest }: StoredCampaign,
+  fragments: CampaignContent['fragments'],
+): Omit<CampaignValidation, 'valid' | 'issues'> {
   const { content, ...fields } = newest.content;
   const given: Readonly<Record<string, unknown>> = { tags: [], ...fields };
   const names = Object.keys(campaignContentSchema.shape).filter((name) => name !== 'content');
@@ -122,8 +129,8 @@ export function reviewCampaign({ head, newest }: StoredCampaign): Omit<CampaignV
     ...names.map((name): [string, unknown] => [name, given[name] ?? null]),
     ...Object.entries(content).map(([name, value]): [string, unknown] => [`content.${name}`, value]),
   ].map(([field, value]) => ({ field, value }));
-  const compiled = compileContent(channel, content);
-  const sms = smsOf(channel, content);
+  const compiled = compileContent(channel, content, { fragments });
+  const sms = smsOf(channel, content, fragments);
   return {
     settings,
     attributes: compiled.ok ? [...compiled.template.attributes] : [],

@@ -34,7 +34,7 @@ export function validateRequest(request: UnitaryRequest, bodyBytes: number): Inv
     seen.set(identity, index);
     const wrong = identityProblem(name);
     if (wrong !== undefined) return invalid(`${at}.userId`, wrong);
-    const problem = pushProblem(recipient, at) ?? contextProblem(recipient, at, bodyBytes);
+    const problem = pushProblem(recipient, at) ?? attributesProblem(recipient, at, bodyBytes);
     if (problem !== undefined) return problem;
   }
   return undefined;
@@ -55,15 +55,19 @@ function pushProblem({ channelData }: Recipient, at: string): Invalid | undefine
   return invalid(`${field}.token`, 'must be a PushSubscription as JSON, with an https endpoint and both keys');
 }
 
-function contextProblem({ context }: Recipient, at: string, bodyBytes: number): Invalid | undefined {
-  if (context === undefined) return undefined;
-  if ('system' in context) return invalid(`${at}.context.system`, 'is reserved');
-  // A context cannot be larger than the request that carries it.
+function attributesProblem(recipient: Recipient, at: string, bodyBytes: number): Invalid | undefined {
+  if (recipient.context !== undefined && 'system' in recipient.context)
+    return invalid(`${at}.context.system`, 'is reserved');
+  // Neither can be larger than the request that carries it.
   if (bodyBytes <= LIMITS.contextBytes) return undefined;
-  const bytes = Buffer.byteLength(JSON.stringify(context));
-  if (bytes <= LIMITS.contextBytes) return undefined;
-  const message = `is ${bytes} bytes of JSON; the limit is ${LIMITS.contextBytes}`;
-  return { field: `${at}.context`, message, code: 'too-large' };
+  for (const name of ['context', 'profile'] as const) {
+    const attributes = recipient[name];
+    const bytes = attributes === undefined ? 0 : Buffer.byteLength(JSON.stringify(attributes));
+    if (bytes <= LIMITS.contextBytes) continue;
+    const message = `is ${bytes} bytes of JSON; the limit is ${LIMITS.contextBytes}`;
+    return { field: `${at}.${name}`, message, code: 'too-large' };
+  }
+  return undefined;
 }
 
 /** A recipient without a profile has no address but those in the call. */

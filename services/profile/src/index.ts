@@ -4,10 +4,10 @@ import { createProfileStage } from './stage.ts';
 
 /** Starts the role. `edges` lead into a render role of the same process; without them the bus lies between. */
 export function start(
-  { pipeline, catalog, hasher, config }: ServiceDeps,
+  { pipeline, catalog, hasher, config, metrics }: ServiceDeps,
   edges?: Edges<'message.resolved.v1'>,
 ): Promise<StageWorkers<'execution.requested.v1'>> {
-  const stage = createProfileStage(pipeline, catalog, hasher, config);
+  const stage = createProfileStage(pipeline, catalog, hasher, config, metrics);
   return startStage(pipeline, {
     stage: 'profile',
     input: { type: 'execution.requested.v1', step: 'requested' },

@@ -7,7 +7,7 @@ import {
   type EventBody,
 } from '@herald/contracts';
 import type { Message, Outcome, Pipeline, Stage } from '@herald/pipeline';
-import { refusedBy, type Catalog, type Config, type Hasher } from '@herald/service-kit';
+import { refusedBy, type Catalog, type Config, type Hasher, type Metrics } from '@herald/service-kit';
 import { mergeAttributes, nestAttributes, type Attributes } from '@herald/templates';
 import { createResolver, type Resolution } from './resolve.ts';
 
@@ -20,6 +20,7 @@ export function createProfileStage(
   catalog: Catalog,
   hasher: Hasher,
   { profileCreationCap }: Pick<Config, 'profileCreationCap'>,
+  metrics: Pick<Metrics, 'profileCreation'>,
 ): Stage<'execution.requested.v1', 'message.resolved.v1'> {
   const { patience } = pipeline;
   const resolve = createResolver(pipeline, hasher, profileCreationCap);
@@ -44,6 +45,8 @@ export function createProfileStage(
           ? { create: { id: ctx.runtime.newId(), at: new Date(now).toISOString() } }
           : {}),
       });
+      if (resolved.kind === 'created') metrics.profileCreation('created');
+      if (resolved.kind === 'capped') metrics.profileCreation('held');
       return outcomeOf(message, resolved, now);
     });
 }

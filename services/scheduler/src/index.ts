@@ -24,13 +24,19 @@ export async function start({ pipeline, config, runtime, log }: ServiceDeps): Pr
       }),
     ),
   );
-  const sweep = createSweeper(pipeline, config.sweepGraceMs);
-  const sweepRounds = createRoundSweeper(pipeline, config.sweepGraceMs);
-  const answersForMs = createLogWatch(pipeline);
+  const logWatch = createLogWatch(pipeline);
+  // The grace is time in which workers could have ended it. It is asked for before each batch.
+  const mayGoOn = async (): Promise<boolean> => (await logWatch.answersForMs()) >= config.sweepGraceMs;
+  const sweep = createSweeper(pipeline, config.sweepGraceMs, mayGoOn);
+  const sweepRounds = createRoundSweeper(pipeline, config.sweepGraceMs, mayGoOn);
   const sweeper = repeat(runtime.clock, pipeline.patience, SWEEP_EVERY_MS, async () => {
-    // The grace is the time in which workers could have ended it: they cannot without the log.
-    if ((await answersForMs()) < config.sweepGraceMs) return;
-    const lost = (await sweep()) + (await sweepRounds());
+    let lost = 0;
+    try {
+      lost = (await sweep()) + (await sweepRounds());
+    } catch (error) {
+      logWatch.broken();
+      throw error;
+    }
     if (lost > 0) log.error({ lost }, 'messages were overdue and are ended as lost');
   });
   const pruner = repeat(runtime.clock, pipeline.patience, PRUNE_EVERY_MS, async () => {

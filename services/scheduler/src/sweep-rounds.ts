@@ -9,12 +9,17 @@ const BATCH = 200;
  * As the sweeper of executions does, for rounds that somebody opened: each has a deadline of its own. They are few, so
  * a start looks at all of them again.
  */
-export function createRoundSweeper(pipeline: Pipeline, graceMs: number): () => Promise<number> {
+export function createRoundSweeper(
+  pipeline: Pipeline,
+  graceMs: number,
+  mayGoOn: () => Promise<boolean>,
+): () => Promise<number> {
   const { store, runtime, observer } = pipeline;
   let after: RoundEntry | undefined;
   return async () => {
     let lost = 0;
     for (;;) {
+      if (!(await mayGoOn())) return lost;
       const before = runtime.clock.now() - graceMs;
       const overdue = await store.ledger.overdueRounds({ ...(after && { after }), before, limit: BATCH });
       for (const round of overdue) if (await end(round)) lost += 1;
@@ -33,7 +38,7 @@ export function createRoundSweeper(pipeline: Pipeline, graceMs: number): () => P
     ]);
     // Only the newest round can be open.
     if (execution === undefined || rounds.at(-1)?.round !== round.round) return false;
-    const plan = { stage: 'scheduler', ending: LOST, ofUnseenCall: OUTCOME_UNKNOWN, round };
+    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: OUTCOME_UNKNOWN, round };
     const ended = await endFromOutside(pipeline, execution, recipientIndexOf(messageId), attempts, plan);
     if (ended !== 'ended') return false;
     observer.alarm('message-lost', { messageId });

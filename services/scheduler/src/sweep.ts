@@ -9,12 +9,17 @@ const BATCH = 200;
  * Ends messages that are long past their deadline and still have no final state: something lost them. Walks the
  * executions in the order of their deadlines, each once. Returns how many messages it ended.
  */
-export function createSweeper(pipeline: Pipeline, graceMs: number): () => Promise<number> {
+export function createSweeper(
+  pipeline: Pipeline,
+  graceMs: number,
+  mayGoOn: () => Promise<boolean>,
+): () => Promise<number> {
   const { store, runtime, observer } = pipeline;
   return async () => {
     const { executions } = store;
     let lost = 0;
     for (;;) {
+      if (!(await mayGoOn())) return lost;
       const after = await executions.sweptTo();
       const before = runtime.clock.now() - graceMs;
       const overdue = await executions.overdue({ ...(after ? { after } : {}), before, limit: BATCH });
@@ -42,7 +47,7 @@ export function createSweeper(pipeline: Pipeline, graceMs: number): () => Promis
 
   async function end(execution: StoredExecution, index: number, attempts: readonly AttemptRecord[]): Promise<boolean> {
     // The grace is far longer than any lease, so an open claim belongs to nobody alive.
-    const plan = { stage: 'scheduler', ending: LOST, ofUnseenCall: OUTCOME_UNKNOWN };
+    const plan = { stage: 'scheduler', ending: LOST, ofOpenCall: OUTCOME_UNKNOWN };
     if ((await endFromOutside(pipeline, execution, index, attempts, plan)) !== 'ended') return false;
     observer.alarm('message-lost', { messageId: messageIdOf(execution.executionId, index) });
     return true;

@@ -56,7 +56,10 @@ export function startQuarantine({ pipeline, catalog, runtime, config, log }: Ser
       await patience.persist(() => store.tallies.drop(now - 3 * windowMs));
     }
     if (now - failureAt > windowMs && !isFirst) return;
-    const tallies = await patience.persist(() => store.tallies.since(now - windowMs));
+    // What lies ahead was counted before a clock was set back.
+    const tallies = (await patience.persist(() => store.tallies.since(now - windowMs))).filter(
+      ({ window }) => window <= now,
+    );
     const threshold = { min, percent, stepMs };
     for (const suspect of failing(tallies, threshold)) {
       const found = await patience.persist(() => store.campaigns.get(suspect, suspect.campaignId));

@@ -155,3 +155,23 @@ test('a timer that fires a moment too early loses no wake-up', async () => {
   await member.arrived(1);
   await bus.close();
 });
+
+test('a clock that is set back keeps nothing waiting for longer than its delay', async () => {
+  const topics = [topic('later', 1, { delayMs: 1_000 })];
+  const { database, clock } = await create(topics);
+  let ahead = 3_600_000;
+  const set = { now: () => clock.now() + ahead, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal) };
+  const bus = await createEmbeddedBus({ database, topics, clock: set });
+  const member = await join(bus, { topics: ['later'], group: 'g', ack: always });
+  await bus.publish([record('later', 'from the future')]);
+  await lagOf(bus, 'g', ['later']);
+  expect(member.deliveries).toHaveLength(0);
+  ahead = 0;
+  await bus.publish([record('later', 'behind it')]);
+  for (let step = 0; step < 20; step += 1) {
+    clock.pass(500);
+    await lagOf(bus, 'g', ['later']);
+  }
+  await member.arrived(2);
+  await bus.close();
+});

@@ -1,3 +1,4 @@
+import { isFromAhead, LOOK_AGAIN_MS } from '../due.ts';
 import type { Clock } from '@herald/contracts';
 import type { Assignment } from '../assignment.ts';
 import type { ConsumeOptions, Consumer, Delivery } from '../port.ts';
@@ -70,7 +71,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
       const wants = wanted.map(({ partition, next }) => ({
         partition: partition.id,
         from: next(),
-        ...(partition.delayMs > 0 ? { notAfter: clock.now() - partition.delayMs } : {}),
+        ...(partition.delayMs > 0 ? { notAfter: clock.now() - partition.delayMs, now: clock.now() } : {}),
       }));
       handOver(wanted, await log.fetch({ wants, maxRecords, maxBytes, oversized: inFlight === 0 }));
     } catch (error) {
@@ -87,7 +88,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
     const wanted = [...assignments.keys()].filter(
       (assignment) =>
         assignment.next() < assignment.partition.end &&
-        assignment.dueAt <= now &&
+        (assignment.dueAt <= now || isFromAhead(assignment.dueAt - now, assignment.partition.delayMs)) &&
         assignment.ahead() < AHEAD * options.maxInFlight,
     );
     turn += 1;
@@ -154,13 +155,16 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
     if (assignment?.live() !== true) return;
     const dueAt = timestamp + assignment.partition.delayMs;
     assignment.dueAt = dueAt;
-    void sleepUntil(dueAt).then(plan);
+    void sleepUntil(dueAt, assignment.partition.delayMs).then(plan);
   };
 
-  /** A timer may fire a moment before the clock says so, and nothing else would look again. */
-  const sleepUntil = async (time: number): Promise<void> => {
-    for (let ms = time - clock.now(); ms > 0 && !isOver(); ms = time - clock.now()) {
-      await clock.sleep(ms, over.signal);
+  /**
+   * A timer may fire a moment before the clock says so, and nothing else would look again. The clock may also be set
+   * meanwhile: that is looked at now and then.
+   */
+  const sleepUntil = async (time: number, delayMs: number): Promise<void> => {
+    for (let ms = time - clock.now(); ms > 0 && !isFromAhead(ms, delayMs) && !isOver(); ms = time - clock.now()) {
+      await clock.sleep(Math.min(ms, LOOK_AGAIN_MS), over.signal);
     }
   };
 

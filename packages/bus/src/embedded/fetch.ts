@@ -1,3 +1,4 @@
+import { CLOCK_STEP_MS } from '../due.ts';
 import type { PartitionLog } from './log.ts';
 import type { FetchArgs, FetchResult, Want } from './wire.ts';
 
@@ -29,7 +30,7 @@ export function fetchRecords(
     let next = from;
     let taken = 0;
     for (const [offset, timestamp, key, headerText, value] of recordsFrom(logOf(want.partition), from)) {
-      if (timestamp > (want.notAfter ?? Infinity)) {
+      if (timestamp > (want.notAfter ?? Infinity) && timestamp <= (want.now ?? Infinity) + CLOCK_STEP_MS) {
         notDue.push([index, timestamp]);
         return undefined;
       }

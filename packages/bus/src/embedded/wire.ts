@@ -37,8 +37,10 @@ export type PublishResult = readonly (readonly [partition: number, end: number])
 export interface Want {
   readonly partition: number;
   readonly from: number;
-  /** Records appended later than this are not due yet. */
+  /** Records appended later than this are not due yet; those that seem to come from after `now` are. */
   readonly notAfter?: number;
+  /** By a clock that has been set back since, they would keep everything behind them waiting for as long. */
+  readonly now?: number;
 }
 export interface FetchArgs {
   readonly wants: readonly Want[];

@@ -1,3 +1,4 @@
+import { isFromAhead, LOOK_AGAIN_MS } from '../due.ts';
 import type { Clock } from '@herald/contracts';
 import type { BusRecord, ConsumeOptions, Delivery } from '../port.ts';
 import type { Share } from './share.ts';
@@ -90,17 +91,26 @@ export function createHandover(options: ConsumeOptions, deps: HandoverDeps): Han
     const first = share.first();
     if (delayMs === 0 || first === undefined) return true;
     const dueAt = first.timestamp + delayMs;
-    if (dueAt <= clock.now()) return true;
+    const ms = dueAt - clock.now();
+    if (ms <= 0 || isFromAhead(ms, delayMs)) return true;
     void waitUntil(dueAt, share);
     return false;
   };
 
-  /** A timer may fire a moment before the clock says so, and nothing else would look again. */
+  /**
+   * A timer may fire a moment before the clock says so, and nothing else would look again. The clock may also be set
+   * meanwhile: that is looked at now and then.
+   */
   const waitUntil = async (time: number, share: Share): Promise<void> => {
     const wait = new AbortController();
     notDue.set(share, wait);
-    for (let ms = time - clock.now(); ms > 0 && !wait.signal.aborted; ms = time - clock.now()) {
-      await clock.sleep(ms, wait.signal);
+    const { delayMs } = share.place;
+    for (
+      let ms = time - clock.now();
+      ms > 0 && !isFromAhead(ms, delayMs) && !wait.signal.aborted;
+      ms = time - clock.now()
+    ) {
+      await clock.sleep(Math.min(ms, LOOK_AGAIN_MS), wait.signal);
     }
     if (notDue.get(share) === wait) notDue.delete(share);
     plan();

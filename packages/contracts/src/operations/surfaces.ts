@@ -1,7 +1,8 @@
 import { LIMITS } from '../limits.ts';
 import { idParamsSchema, json, operation } from '../operation.ts';
 import { pageQuerySchema, pageSchema } from '../paging.ts';
-import { surfaceInputSchema, surfaceSchema } from '../surface.ts';
+import { surfaceInputSchema, surfaceSchema, surfaceStatusSchema } from '../surface.ts';
+import { channelSchema } from '../words.ts';
 
 const body = { schema: surfaceInputSchema, limit: LIMITS.requestBytes } as const;
 
@@ -23,7 +24,7 @@ export const listSurfaces = operation({
   tag: 'Surfaces',
   summary: 'Surfaces, newest first',
   access: 'read',
-  query: pageQuerySchema,
+  query: pageQuerySchema.extend({ channel: channelSchema.optional(), status: surfaceStatusSchema.optional() }),
   answers: { 200: json('A page.', pageSchema(surfaceSchema)) },
 });
 

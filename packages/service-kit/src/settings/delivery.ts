@@ -15,7 +15,8 @@ export const deliverySettings = {
     env: 'HERALD_LADDER_MS',
     default: '1000,5000,30000,120000,600000,3600000',
     unit: 'ms',
-    meaning: 'The delays on which messages wait, ascending',
+    meaning:
+      'The delays on which messages wait, ascending; what waits on one that is taken out stays on its topic, so let it run empty first',
     example: '1000,5000,30000',
   }),
   retryPolicyMs: delays().register(about, {

@@ -68,13 +68,19 @@ export function createLanes(clock: Clock, { firstMs, longestMs }: Rests): Lanes 
   const queueOf = (lane: Lane): number =>
     lane.slow || lane.failures >= FAILURES ? 0 : lane.proven ? QUEUE : UNPROVEN_QUEUE;
 
-  function held(lane: Lane): Held {
+  /** More than the longest one: the clock was set back, and it is over. */
+  const restOf = (lane: Lane): number => {
     const restMs = lane.restUntil - clock.now();
+    return restMs > Math.max(longestMs, LONGEST_ASKED_MS) ? 0 : restMs;
+  };
+
+  function held(lane: Lane): Held {
+    const restMs = restOf(lane);
     return restMs > 0 ? { why: 'resting', waitMs: restMs } : { why: 'full', waitMs: FULL_WAIT_MS };
   }
 
   function advance(lane: Lane): void {
-    while (lane.queue.length > 0 && lane.active < placesIn(lane) && lane.restUntil <= clock.now()) {
+    while (lane.queue.length > 0 && lane.active < placesIn(lane) && restOf(lane) <= 0) {
       lane.active += 1;
       lane.queue.shift()?.begin();
     }
@@ -101,7 +107,7 @@ export function createLanes(clock: Clock, { firstMs, longestMs }: Rests): Lanes 
   return {
     async run(id, job) {
       const lane = laneOf(id);
-      if (lane.restUntil > clock.now()) return held(lane);
+      if (restOf(lane) > 0) return held(lane);
       if (lane.active >= placesIn(lane)) {
         if (lane.queue.length >= queueOf(lane)) return held(lane);
         const turn = await new Promise<Held | undefined>((resolve) => {

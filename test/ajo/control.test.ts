@@ -250,11 +250,14 @@ describe('campaigns', () => {
 
   test('are read in AJO’s shapes: one, its versions, its validation, and pages by name', async () => {
     const title = unique('Campaign');
-    const ids = [await herald.campaign({ title: `${title} b` }), await herald.campaign({ title: `${title} a` })];
+    const ids = [
+      await herald.campaign({ title: `${title} b`, namespace: 'loyalty' }),
+      await herald.campaign({ title: `${title} a` }),
+    ];
     const one = await ajo('GET', `${PATH}/campaigns/${ids[0] ?? ''}`);
     expect(one).toMatchObject({
       status: 200,
-      body: { name: `${title} b`, status: 'LIVE', campaignType: 'ApiTriggered' },
+      body: { name: `${title} b`, status: 'LIVE', campaignType: 'ApiTriggered', identityNamespace: 'loyalty' },
     });
     expect(deviation('campaign', one.body)).toBeUndefined();
     const query = `count=1&orderby=name&property=${encodeURIComponent(`campaignClass!=inline;name=like="${title}"`)}`;

@@ -96,30 +96,52 @@ test('health needs no sandbox', async () => {
 });
 
 describe('every kind of refusal has AJO’s error document', () => {
-  const refusals: readonly (readonly [status: number, ask: () => Promise<AjoAnswer>])[] = [
-    [400, () => ajo('POST', UNITARY, call([]))],
-    [400, () => ajo('POST', UNITARY, call(Array.from({ length: 21 }, () => external())))],
-    [400, () => ajo('POST', UNITARY, call([external({ userId: 'a@b.example' }), external({ userId: 'a@b.example' })]))],
-    [400, () => ajo('POST', UNITARY, call([external({ context: { system: { a: 'b' } } })]))],
-    [400, () => ajo('POST', UNITARY, '{')],
-    [401, () => ajoClient(herald, { Authorization: 'Bearer nobody' })('POST', UNITARY, call([external()]))],
-    [403, () => ajoClient(herald, { 'x-sandbox-name': 'other' })('POST', UNITARY, call([external()]))],
-    [404, () => ajo('POST', UNITARY, call([external()], { campaignId: 'none' }))],
-    [413, () => ajo('POST', UNITARY, call([external({ context: { a: 'x'.repeat(200_001) } })]))],
-    [415, () => ajo('POST', UNITARY, call([external()]), { 'Content-Type': 'text/plain' })],
-    [405, () => ajo('GET', UNITARY)],
-    [501, () => ajo('POST', '/ajo/im/executions/audience', { campaignId, context: { a: 'b' } })],
-    [501, () => ajo('GET', '/ajo/im/executions/audience/CMA-1')],
-    [501, () => ajo('GET', '/ajo/im/executions/schedules/1')],
-    [501, () => ajo('DELETE', '/ajo/im/executions/schedules/1')],
-    [400, () => ajo('POST', `/ajo/simulations/campaigns/${campaignId}/proofs`, {})],
-    [501, () => ajo('GET', '/ajo/config/suppression/domains?type=allowed')],
-    [404, () => ajo('GET', '/ajo/content/templates/none')],
-    [428, () => ajo('PUT', '/ajo/content/templates/none', {})],
+  const to = (id: string, one: object = external()) => ajo('POST', UNITARY, call([one], { campaignId: id }));
+  const after = async (action: string): Promise<string> => {
+    const id = await herald.campaign();
+    await herald.call('POST', `/v1/campaigns/${id}/${action}`);
+    return id;
+  };
+  const draft = async (): Promise<string> =>
+    (await herald.call<{ id: string }>('POST', `/v1/campaigns/${campaignId}/duplicate`)).body.id;
+  const refusals: readonly (readonly [status: number, code: string, ask: () => Promise<AjoAnswer>])[] = [
+    [400, 'invalid-body', () => ajo('POST', UNITARY, call([]))],
+    [400, 'invalid-body', () => ajo('POST', UNITARY, call(Array.from({ length: 21 }, () => external())))],
+    [
+      400,
+      'invalid-body',
+      () => ajo('POST', UNITARY, call([external({ userId: 'a@b.example' }), external({ userId: 'a@b.example' })])),
+    ],
+    [400, 'invalid-body', () => ajo('POST', UNITARY, call([external({ context: { system: { a: 'b' } } })]))],
+    [400, 'invalid-body', () => ajo('POST', UNITARY, '{')],
+    [
+      401,
+      'unauthenticated',
+      () => ajoClient(herald, { Authorization: 'Bearer nobody' })('POST', UNITARY, call([external()])),
+    ],
+    [403, 'forbidden', () => ajoClient(herald, { 'x-sandbox-name': 'other' })('POST', UNITARY, call([external()]))],
+    [404, 'campaign-unknown', () => to('none')],
+    [409, 'campaign-not-live', async () => to(await draft())],
+    [409, 'campaign-not-live', async () => to(await after('pause'))],
+    [409, 'campaign-not-live', async () => to(await after('stop'))],
+    [409, 'campaign-outside-dates', async () => to(await herald.campaign({ startAt: '2999-01-01T00:00:00Z' }))],
+    [400, 'profile-unknown', async () => to(await herald.campaign(), aep())],
+    [413, 'too-large', () => ajo('POST', UNITARY, call([external({ context: { a: 'x'.repeat(200_001) } })]))],
+    [413, 'too-large', () => ajo('POST', UNITARY, call([external({ profile: { a: 'x'.repeat(1_100_000) } })]))],
+    [415, 'unsupported-media-type', () => ajo('POST', UNITARY, call([external()]), { 'Content-Type': 'text/plain' })],
+    [405, 'method-not-allowed', () => ajo('GET', UNITARY)],
+    [501, 'not-supported', () => ajo('POST', '/ajo/im/executions/audience', { campaignId, context: { a: 'b' } })],
+    [501, 'not-supported', () => ajo('GET', '/ajo/im/executions/audience/CMA-1')],
+    [501, 'not-supported', () => ajo('GET', '/ajo/im/executions/schedules/1')],
+    [501, 'not-supported', () => ajo('DELETE', '/ajo/im/executions/schedules/1')],
+    [400, 'invalid-body', () => ajo('POST', `/ajo/simulations/campaigns/${campaignId}/proofs`, {})],
+    [501, 'not-supported', () => ajo('GET', '/ajo/config/suppression/domains?type=allowed')],
+    [404, 'not-found', () => ajo('GET', '/ajo/content/templates/none')],
+    [428, 'precondition-required', () => ajo('PUT', '/ajo/content/templates/none', {})],
   ];
-  test.each(refusals.map(([status, ask], at) => [at, status, ask] as const))('%i: %i', async (_at, status, ask) => {
+  test.each(refusals.map((row, at) => [at, ...row] as const))('%i: %i %s', async (_at, status, code, ask) => {
     const answer = await ask();
-    expect(answer).toMatchObject({ status, body: { status } });
+    expect(answer).toMatchObject({ status, body: { status, report: { additionalContext: { code } } } });
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(deviation('error-response', answer.body)).toBeUndefined();
     expect(String(answer.body['type'])).toMatch(new RegExp(`-${status}$`));
@@ -130,7 +152,8 @@ describe('every kind of refusal has AJO’s error document', () => {
     await ajo('POST', UNITARY, body);
     const answer = await ajo('POST', UNITARY, { ...body, recipients: [external()] });
     const { requestId } = body;
-    expect(answer).toMatchObject({ status: 409, body: { report: { additionalContext: { requestId, campaignId } } } });
+    const additionalContext = { code: 'request-id-reused', requestId, campaignId };
+    expect(answer).toMatchObject({ status: 409, body: { report: { additionalContext } } });
     expect(deviation('error-response', answer.body)).toBeUndefined();
   });
 });

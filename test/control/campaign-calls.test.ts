@@ -82,6 +82,13 @@ describe('the dates of a campaign, by the millisecond', () => {
     expect(await call(id)).toEqual(OUTSIDE);
   });
 
+  test('without an end they go on', async () => {
+    const id = await live({ startAt: at(HOUR) });
+    const dateless = await live({});
+    server.advance(365 * 24 * HOUR);
+    for (const one of [id, dateless]) expect(await call(one)).toEqual(ACCEPTED);
+  });
+
   test('both, and on the wall of a time zone', async () => {
     const wall = new Date(Math.ceil(server.runtime.clock.now() / 1_000) * 1_000 + HOUR);
     const local = (ms: number): string => new Date(wall.getTime() + 9 * HOUR + ms).toISOString().replace(/\.\d+Z$/, '');

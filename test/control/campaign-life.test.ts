@@ -102,6 +102,8 @@ test('a scheduled campaign is stored, and cannot be run yet', async () => {
   const audience = { kind: 'list', id: 'vip' };
   const campaign = await newCampaign(client, { type: 'scheduled', audience, scheduledAt: hours(1) });
   expect(await get(campaign.id)).toMatchObject({ type: 'scheduled', audience, state: 'draft' });
+  const listed = await client.call<{ items: Campaign[] }>('GET', '/v1/campaigns?type=scheduled');
+  expect(listed.body.items.map(({ id }) => id)).toEqual([campaign.id]);
   const answer = await act(client, campaign.id, 'activate');
   expect([answer.status, typeOf(answer)]).toEqual([409, '002020-409']);
   const { body } = await client.call<CampaignValidation>('GET', `/v1/campaigns/${campaign.id}/validation`);
@@ -315,14 +317,32 @@ test('a review shows every setting, what the content uses, and how a text messag
   });
   const { settings, attributes } = await reviewOf(email.id);
   const shown = Object.fromEntries(settings.map(({ field, value }) => [field, value]));
-  expect(shown).toMatchObject({
-    title: 'Password reset',
+  expect(shown).toEqual({
     type: 'api-triggered',
     channel: 'email',
-    startAt: null,
-    timeZone: null,
+    category: 'transactional',
+    reviewRequired: false,
+    title: 'Password reset',
+    description: '',
+    surfaceId: email.surfaceId,
+    namespace: 'email',
     createProfiles: false,
+    tags: [],
+    startAt: null,
+    endAt: null,
+    timeZone: null,
+    audience: null,
+    scheduledAt: null,
+    timeToLive: 3_600,
+    retryMs: null,
+    guarantee: 'at-least-once',
+    onMissing: 'empty',
+    contextSchema: null,
+    sensitive: null,
+    fragments: null,
     'content.subject': '{{context.a}}',
+    'content.html': '<p>{{profile.b}}</p>',
+    'content.text': 't',
   });
   expect(attributes).toEqual(['context.a', 'profile.b']);
 

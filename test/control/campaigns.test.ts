@@ -22,16 +22,16 @@ const live = (id: string) => control.server.catalog.refreshCampaign({ org: 'acme
 test('a campaign is created as a draft, with its defaults, and reads as it was written', async () => {
   const { client } = control;
   const surface = await newSurface(client);
-  const created = await client.call<Campaign>('POST', '/v1/campaigns', campaignInput(surface.id));
+  const input = campaignInput(surface.id, { description: 'For those who forgot theirs.' });
+  const created = await client.call<Campaign>('POST', '/v1/campaigns', input);
   expect(created.status).toBe(201);
   expect(created.headers.get('etag')).toBe('"1"');
   expect(campaignSchema.strict().parse(created.body)).toEqual(created.body);
   expect(created.body).toMatchObject({
-    ...campaignInput(surface.id),
+    ...input,
     type: 'api-triggered',
     tags: [],
     category: 'transactional',
-    description: '',
     namespace: 'email',
     createProfiles: false,
     timeToLive: 3_600,
@@ -71,12 +71,25 @@ describe('changes', () => {
   test('need the revision that they are based on', async () => {
     const { client } = control;
     const campaign = await newCampaign(client);
+    expect(campaign.description).toBe('');
     expect((await client.call('PATCH', `/v1/campaigns/${campaign.id}`, { title: 'x' })).status).toBe(428);
-    const changed = await patch(client, campaign, { title: 'New title' });
+    const over = { title: 'New title', description: 'What it is for' };
+    const changed = await patch(client, campaign, over);
     expect(changed.status).toBe(200);
-    expect(changed.body).toMatchObject({ title: 'New title', revision: 2, version: 1, content: campaign.content });
+    expect(changed.body).toMatchObject({ ...over, revision: 2, version: 1, content: campaign.content });
+    expect((await client.call('GET', `/v1/campaigns/${campaign.id}`)).body).toEqual(changed.body);
     expect((await patch(client, campaign, { title: 'Late' })).status).toBe(412);
     expect((await client.call('PATCH', '/v1/campaigns/none', {}, { 'if-match': '"1"' })).status).toBe(404);
+  });
+
+  test('profiles are created where it says so, until it says otherwise', async () => {
+    const { client } = control;
+    let campaign = await newCampaign(client, { createProfiles: true });
+    for (const createProfiles of [true, false, true]) {
+      campaign = (await patch(client, campaign, { createProfiles })).body;
+      const { body } = await client.call<Campaign>('GET', `/v1/campaigns/${campaign.id}`);
+      expect([campaign.createProfiles, body.createProfiles]).toEqual([createProfiles, createProfiles]);
+    }
   });
 
   test('a date is set, and taken away with null', async () => {

@@ -89,7 +89,7 @@ describe('context', () => {
     expect((await deliver(campaignId, to({ code: '1', plan: { name: 'x' } }))).text.trim()).toBe('[1][]');
     expect((await deliver(campaignId, to({}))).text.trim()).toBe('[][]');
     const { body } = await herald.call('GET', `/v1/profiles/email/${encodeURIComponent(userId)}`);
-    expect(body).toMatchObject({ attributes: {} });
+    expect(body['attributes']).toEqual({});
   });
 
   test('R27: context.system is Herald’s own, whoever says otherwise', async () => {
@@ -123,11 +123,15 @@ describe('context', () => {
     });
   });
 
-  test('R30: a URL arrives byte for byte, in a text message too', async () => {
+  test('R30: a URL arrives byte for byte, in a text message and behind a push too', async () => {
     const url = 'https://accounts.example/reset?token=a%2Fb%2Bc==&user=ada&next=%2Fhome%3Ftab%3D1';
     expect(await textOf('{{context.url}}', { url })).toBe(url);
     const sms = await herald.campaign({ channel: 'sms', content: { text: '{{context.url}}' } });
     expect((await deliver<ReceivedOf<'sms'>>(sms, phone({ context: { url } }))).text).toBe(url);
+    const { pushInfo } = (await herald.call<InboxSubscription>('POST', '/v1/inbox/push-subscriptions')).body;
+    const content = { title: 't', body: 'b', link: '{{context.url}}' };
+    const push = await herald.campaign({ channel: 'push', content });
+    expect((await deliver<ReceivedOf<'push'>>(push, device(pushInfo, { context: { url } }))).link).toBe(url);
   });
 
   test('R31: 200,000 bytes of JSON are delivered, one more is refused', async () => {
@@ -155,13 +159,26 @@ describe('context', () => {
     const url = `https://shop.example/?v=${v}`;
     const mail = await deliver(
       await herald.campaign({
-        content: { subject: v, html: `<p>${v}</p><a href="${url}">a</a>`, text: `t ${v}`, preheader: `p ${v}` },
+        content: {
+          subject: v,
+          html: `<p>${v}</p><a href="${url}">a</a>`,
+          text: `t ${v}`,
+          preheader: `p ${v}`,
+          replyTo: 'order+{{context.order}}@shop.example',
+          headers: { 'X-Order': v },
+        },
       }),
-      recipient({ context: { v: 'A&B' } }),
+      recipient({ context: { v: 'A&B', order: 7 } }),
     );
     expect(mail).toMatchObject({ subject: 'A&B', text: expect.stringContaining('t A&B') });
     for (const part of ['<p>A&amp;B</p>', 'https://shop.example/?v=A%26B', 'p A&amp;B'])
       expect(mail.html).toContain(part);
+    expect(mail.headers.map(({ name, value }) => `${name.toLowerCase()}: ${value}`)).toEqual(
+      expect.arrayContaining(['reply-to: order+7@shop.example', 'x-order: A&B']),
+    );
+
+    const sms = await herald.campaign({ channel: 'sms', content: { text: `t ${v}` } });
+    expect((await deliver<ReceivedOf<'sms'>>(sms, phone({ context: { v: 'A&B' } }))).text).toBe('t A&B');
 
     const { pushInfo } = (await herald.call<InboxSubscription>('POST', '/v1/inbox/push-subscriptions')).body;
     const push = await deliver<ReceivedOf<'push'>>(

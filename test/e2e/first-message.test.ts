@@ -33,8 +33,7 @@ describe('one call becomes a delivered email', () => {
     expect(mail.subject).toBe('Reset your password, Ada <b>');
     expect(mail.text).toContain(RESET_URL);
     expect(mail.html).toContain('Hello Ada &lt;b&gt;');
-    const href = /href="([^"]*)"/.exec(mail.html)?.[1] ?? '';
-    expect(unescapeHtml(href)).toBe(RESET_URL);
+    expect(linkIn(mail.html)).toBe(RESET_URL);
   });
 
   test('with a time line that says where the time went', async () => {
@@ -86,16 +85,20 @@ describe('profiles', () => {
   test('an unknown recipient is created once, with the identity only, where the campaign says so', async () => {
     const campaignId = await herald.campaign({ createProfiles: true });
     const userId = `${unique('new')}@example.com`;
-    const calls = await Promise.all(
-      Array.from({ length: 20 }, () => herald.trigger(campaignId, { recipients: [aep(userId)] })),
-    );
-    for (const { body } of calls) expect((await herald.finalMessage(body.executionId)).state).toBe('sent');
+    const recipients = [aep(userId, { context: { name: 'Ada', resetUrl: RESET_URL } })];
+    const calls = await Promise.all(Array.from({ length: 20 }, () => herald.trigger(campaignId, { recipients })));
+    const messages = await Promise.all(calls.map(({ body }) => herald.finalMessage(body.executionId)));
+    for (const { state } of messages) expect(state).toBe('sent');
+    const mail = await mailOf(messages[0]?.messageId ?? '');
+    expect(mail.envelope.to).toEqual([userId]);
+    expect(mail.text).toContain(RESET_URL);
+    expect(linkIn(mail.html)).toBe(RESET_URL);
     const { body } = await herald.call('GET', `/v1/profiles/email/${encodeURIComponent(userId)}`);
     expect(body).toMatchObject({
       identities: [{ namespace: 'email', value: userId }],
-      attributes: {},
       dataset: 'AJO Interactive Messaging Profile Dataset',
     });
+    expect(body['attributes']).toEqual({});
   });
 
   test('an unknown recipient is refused where it does not', async () => {
@@ -147,8 +150,10 @@ test('a suppressed address gets nothing, from the next message on', async () => 
   expect(await herald.finalMessage(body.executionId)).toMatchObject({ state: 'excluded', reason: 'suppressed' });
 });
 
-function unescapeHtml(text: string): string {
-  return text.replace(
+/** Where the first link leads, as a mail client reads it. */
+function linkIn(html: string): string {
+  const href = /href="([^"]*)"/.exec(html)?.[1] ?? '';
+  return href.replace(
     /&(?:amp|#x3D|#x27|quot|lt|gt);/g,
     (entity) =>
       ({ '&amp;': '&', '&#x3D;': '=', '&#x27;': "'", '&quot;': '"', '&lt;': '<', '&gt;': '>' })[entity] ?? entity,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutionAccepted, SampleCall } from '@herald/contracts';
+import type { ExecutionAccepted, InboxSubscription, SampleCall } from '@herald/contracts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startHerald, type Herald } from '../support/standalone.ts';
 import { until } from '../support/until.ts';
@@ -99,6 +99,13 @@ test.each([
   90_000,
 );
 
+/** Makes a generated call, and waits until its message is sent. */
+async function make({ endpoint, body }: Pick<SampleCall, 'endpoint' | 'body'>): Promise<void> {
+  const answer = await herald.call<ExecutionAccepted>('POST', new URL(endpoint).pathname, body);
+  expect([answer.status, answer.body]).toMatchObject([202, {}]);
+  expect(await herald.finalMessage(answer.body.executionId)).toMatchObject({ state: 'sent' });
+}
+
 test.each([
   ['a schema without content that uses it', {}, { subject: 's', html: '<p>x</p>', text: 't' }],
   [
@@ -124,8 +131,23 @@ test.each([
 ])('is accepted as it is with %s', async (_, over, written) => {
   const campaignId = await herald.campaign({ contextSchema, ...over, content: written });
   const { body } = await herald.call<SampleCall>('GET', `/v1/campaigns/${campaignId}/curl`);
-  const { pathname } = new URL(body.endpoint);
-  const answer = await herald.call<ExecutionAccepted>('POST', pathname, body.body);
-  expect([answer.status, answer.body]).toMatchObject([202, {}]);
-  expect(await herald.finalMessage(answer.body.executionId)).toMatchObject({ state: 'sent' });
+  await make(body);
+});
+
+test('the call of a text message is accepted as it is', async () => {
+  const campaignId = await herald.campaign({ channel: 'sms' });
+  const { body } = await herald.call<SampleCall>('GET', `/v1/campaigns/${campaignId}/curl`);
+  await make(body);
+  expect(await herald.received({ channel: 'sms' })).toMatchObject([{ text: 'CODE is your code' }]);
+});
+
+test('the call of a push is accepted with a subscription in place of its placeholder', async () => {
+  const campaignId = await herald.campaign({ channel: 'push' });
+  const { endpoint, body } = (await herald.call<SampleCall>('GET', `/v1/campaigns/${campaignId}/curl`)).body;
+  const { subscription, pushInfo } = (await herald.call<InboxSubscription>('POST', '/v1/inbox/push-subscriptions'))
+    .body;
+  const [sample] = body['recipients'] as { channelData: { pushInfo: { token: string } } }[];
+  const channelData = { pushInfo: { ...sample?.channelData.pushInfo, token: pushInfo.token } };
+  await make({ endpoint, body: { ...body, recipients: [{ ...sample, channelData }] } });
+  expect(await herald.received({ to: subscription.endpoint })).toMatchObject([{ title: 'Hello NAME' }]);
 });

@@ -34,7 +34,24 @@ describe('creation by calls', () => {
     expect(await counts()).toEqual({ total: 1, created: 1, dataset: DATASET });
     const [profile, ...others] = await created();
     expect(others).toEqual([]);
-    expect(profile).toMatchObject({ attributes: {}, dataset: DATASET, identities: [{ namespace: 'email' }] });
+    expect(profile).toMatchObject({ dataset: DATASET, identities: [{ namespace: 'email' }] });
+    expect(profile?.attributes).toEqual({});
+  });
+
+  test('of one person by one call makes one profile, and sends one message', async () => {
+    herald = await startHerald();
+    const campaignId = await herald.campaign({ createProfiles: true });
+    const userId = `${unique('new')}@example.com`;
+    const executionId = await send(campaignId, aep('email', userId));
+    expect(await herald.finalMessage(executionId)).toMatchObject({ state: 'sent' });
+    expect(await counts()).toEqual({ total: 1, created: 1, dataset: DATASET });
+    const { body } = await herald.call<ExecutionView>('GET', `/v1/executions/${executionId}`);
+    expect(body.messages).toHaveLength(1);
+    const mails = await until('the mail', async () => {
+      const received = await herald.received({ to: userId });
+      return received.length > 0 ? received : undefined;
+    });
+    expect(mails).toHaveLength(1);
   });
 
   test('never touches a profile that is there, and keeps created ones apart', async () => {
@@ -50,7 +67,8 @@ describe('creation by calls', () => {
     expect(await counts()).toEqual({ total: 2, created: 1, dataset: DATASET });
     const [only] = await created();
     // Its identity, and nothing of what the call said.
-    expect(only).toMatchObject({ identities: [{ namespace: 'email', value: fresh }], attributes: {} });
+    expect(only?.identities).toEqual([{ namespace: 'email', value: fresh }]);
+    expect(only?.attributes).toEqual({});
     expect(JSON.stringify(only)).not.toMatch(/Ada|context/);
   });
 
@@ -77,6 +95,31 @@ describe('creation by calls', () => {
       expect((await herald.call('GET', at(namespace.toLowerCase(), userId))).status).toBe(200);
     },
   );
+
+  test('is in the namespace of the call, where the campaign names another', async () => {
+    herald = await startHerald();
+    const campaignId = await herald.campaign({
+      namespace: 'loyalty',
+      createProfiles: true,
+      content: { subject: 'Hello {{profile.name}}', html: '<p>Hi</p>' },
+    });
+    // Both are there in the namespace of the campaign, one of them in that of the call too.
+    const [known, fresh] = [unique('4711'), unique('4712')];
+    for (const userId of [known, fresh])
+      await herald.call('PUT', at('loyalty', userId), { attributes: { name: 'No' } });
+    await herald.call('PUT', at('crm', known), { attributes: { name: 'Ada' } });
+    const subjectOf = async (userId: string): Promise<string> => {
+      const emailAddress = `${userId}@example.com`;
+      const executionId = await send(campaignId, aep('crm', userId, { channelData: { emailAddress } }));
+      expect(await herald.finalMessage(executionId)).toMatchObject({ state: 'sent' });
+      const mail = await until('the mail', async () =>
+        (await herald.inbox()).find(({ envelope }) => envelope.to.includes(emailAddress)),
+      );
+      return mail.subject;
+    };
+    expect([await subjectOf(known), await subjectOf(fresh)]).toEqual(['Hello Ada', 'Hello']);
+    expect((await created()).map(({ identities }) => identities)).toEqual([[{ namespace: 'crm', value: fresh }]]);
+  });
 
   test('is the default namespace of each channel', async () => {
     herald = await startHerald();
@@ -122,6 +165,9 @@ describe('creation by calls', () => {
     expect(minute()).toBe(begun);
     expect(await counts()).toEqual({ total: CAP + 1, created: CAP, dataset: DATASET });
     expect((await states()).filter((state) => !FINAL.includes(state))).toHaveLength(2 * (people.length - CAP));
+    const metrics = await herald.metrics();
+    expect(metrics).toContain(`herald_profile_creations_total{outcome="created"} ${CAP}\n`);
+    expect(metrics).toMatch(/herald_profile_creations_total\{outcome="held"\} [1-9]/);
     // Another sandbox has a cap of its own.
     const { body } = await herald.call<{ key: string }>('POST', '/v1/keys', {
       name: 'dev',

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ReceivedOf } from '@herald/contracts';
 import { phone, unique } from '../support/client.ts';
 import { startProviderServer, type Answer, type ProviderServer } from '../support/provider-server.ts';
@@ -6,12 +6,13 @@ import { startHerald, type Herald } from '../support/standalone.ts';
 import { until } from '../support/until.ts';
 
 let herald: Herald;
-let twilio: ProviderServer | undefined;
-afterEach(async () => {
-  await twilio?.close();
-  await herald.dispose();
-  twilio = undefined;
+/** One for all tests: where Herald is many processes, those are started anew for another one. */
+let twilio: ProviderServer;
+beforeAll(async () => {
+  twilio = await startProviderServer();
 });
+afterEach(() => herald.dispose());
+afterAll(() => twilio.close());
 
 const SID = `SM${'0a'.repeat(16)}`;
 const queued = { status: 201, body: JSON.stringify({ sid: SID, status: 'queued' }) };
@@ -29,7 +30,7 @@ const PATIENT = { HERALD_RETRY_MS: Array.from({ length: 30 }, () => 50).join(','
 
 /** Herald with an account at a server of the test. */
 async function startWithTwilio(answer: () => Answer, env = {}): Promise<ProviderServer> {
-  twilio = await startProviderServer();
+  twilio.forget();
   twilio.answer = answer;
   herald = await startHerald({ ...account(twilio.url), ...env });
   return twilio;
@@ -168,9 +169,10 @@ describe('Twilio that answers', () => {
     herald = await startHerald({ ...account(before.url), ...PATIENT });
     const executionId = await trigger();
     await herald.finalMessage(executionId, ['retrying']);
-    twilio = await startProviderServer({ port });
-    twilio.answer = () => queued;
+    const after = await startProviderServer({ port });
+    after.answer = () => queued;
     expect(await herald.finalMessage(executionId)).toMatchObject({ state: 'sent', providerMessageId: SID });
+    await after.close();
   });
 
   test('nothing until the deadline: expired', async () => {

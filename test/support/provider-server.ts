@@ -25,6 +25,8 @@ export interface ProviderServer {
   readonly requests: readonly Request[];
   readonly connections: { readonly total: number };
   answer: (request: Request) => Answer;
+  /** As if there had been no request: for a suite whose tests share it. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startProviderServer({
     requests,
     connections,
     answer: () => ({ status: 201, body: '{}' }),
+    forget: () => void requests.splice(0),
     async close() {
       server.closeAllConnections();
       if (server.listening) {

@@ -44,9 +44,9 @@ export function watch({ bus, runtime, patience }: Pipeline, all: readonly Watche
     const hasWork = options.alone ? lag > 0 : one.inHand() > 0;
     // Nobody looked in between: the clock was set, or the process stood still.
     const isBlind = last === undefined || now - last.lookedAt > options.stallMs / 2;
-    if (!hasWork || patience.waiting || isBlind || last.done !== done) moved.set(one, { done, at: now, lookedAt: now });
-    else moved.set(one, { ...last, lookedAt: now });
-    if (last !== undefined && moved.get(one)?.at === last.at && now - last.at > options.stallMs) {
+    const at = !hasWork || patience.waiting || isBlind || last.done !== done ? now : last.at;
+    moved.set(one, { done, at, lookedAt: now });
+    if (now - at > options.stallMs) {
       const records = options.alone ? lag : one.inHand();
       resolve(new Error(`${one.group} has ${records} records to do and did none for ${options.stallMs} ms`));
     }

@@ -1,6 +1,6 @@
-import { isFromAhead, LOOK_AGAIN_MS } from '../due.ts';
 import type { Clock } from '@herald/contracts';
 import type { Assignment } from '../assignment.ts';
+import { isFromTheFuture, LOOK_AGAIN_MS } from '../due.ts';
 import type { ConsumeOptions, Consumer, Delivery } from '../port.ts';
 import type { LogClient } from './client.ts';
 import type { Committer } from './committer.ts';
@@ -71,7 +71,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
       const wants = wanted.map(({ partition, next }) => ({
         partition: partition.id,
         from: next(),
-        ...(partition.delayMs > 0 ? { notAfter: clock.now() - partition.delayMs, now: clock.now() } : {}),
+        ...(partition.delayMs > 0 ? { delay: { ms: partition.delayMs, now: clock.now() } } : {}),
       }));
       handOver(wanted, await log.fetch({ wants, maxRecords, maxBytes, oversized: inFlight === 0 }));
     } catch (error) {
@@ -88,7 +88,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
     const wanted = [...assignments.keys()].filter(
       (assignment) =>
         assignment.next() < assignment.partition.end &&
-        (assignment.dueAt <= now || isFromAhead(assignment.dueAt - now, assignment.partition.delayMs)) &&
+        (assignment.dueAt <= now || isFromTheFuture(assignment.dueAt - now, assignment.partition.delayMs)) &&
         assignment.ahead() < AHEAD * options.maxInFlight,
     );
     turn += 1;
@@ -163,7 +163,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Emb
    * meanwhile: that is looked at now and then.
    */
   const sleepUntil = async (time: number, delayMs: number): Promise<void> => {
-    for (let ms = time - clock.now(); ms > 0 && !isFromAhead(ms, delayMs) && !isOver(); ms = time - clock.now()) {
+    for (let ms = time - clock.now(); ms > 0 && !isFromTheFuture(ms, delayMs) && !isOver(); ms = time - clock.now()) {
       await clock.sleep(Math.min(ms, LOOK_AGAIN_MS), over.signal);
     }
   };

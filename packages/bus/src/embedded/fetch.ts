@@ -1,4 +1,4 @@
-import { CLOCK_STEP_MS } from '../due.ts';
+import { isFromTheFuture } from '../due.ts';
 import type { PartitionLog } from './log.ts';
 import type { FetchArgs, FetchResult, Want } from './wire.ts';
 
@@ -30,7 +30,7 @@ export function fetchRecords(
     let next = from;
     let taken = 0;
     for (const [offset, timestamp, key, headerText, value] of recordsFrom(logOf(want.partition), from)) {
-      if (timestamp > (want.notAfter ?? Infinity) && timestamp <= (want.now ?? Infinity) + CLOCK_STEP_MS) {
+      if (want.delay !== undefined && isWaiting(timestamp, want.delay)) {
         notDue.push([index, timestamp]);
         return undefined;
       }
@@ -76,3 +76,9 @@ type StoredRecord = readonly [offset: number, timestamp: number, key: string, he
 const recordsFrom = (log: PartitionLog, offset: number): Iterable<StoredRecord> =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the statement's columns, as arrays
   log.from.iterate(offset) as unknown as Iterable<StoredRecord>;
+
+/** Not due yet, and not from a clock that has been set back either. */
+function isWaiting(timestamp: number, { ms: delayMs, now }: NonNullable<Want['delay']>): boolean {
+  const ms = timestamp + delayMs - now;
+  return ms > 0 && !isFromTheFuture(ms, delayMs);
+}

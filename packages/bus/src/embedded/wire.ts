@@ -37,10 +37,8 @@ export type PublishResult = readonly (readonly [partition: number, end: number])
 export interface Want {
   readonly partition: number;
   readonly from: number;
-  /** Records appended later than this are not due yet; those that seem to come from after `now` are. */
-  readonly notAfter?: number;
-  /** By a clock that has been set back since, they would keep everything behind them waiting for as long. */
-  readonly now?: number;
+  /** Only what is so old by now is handed over, in milliseconds. */
+  readonly delay?: { readonly ms: number; readonly now: number };
 }
 export interface FetchArgs {
   readonly wants: readonly Want[];

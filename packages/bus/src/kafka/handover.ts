@@ -1,5 +1,5 @@
-import { isFromAhead, LOOK_AGAIN_MS } from '../due.ts';
 import type { Clock } from '@herald/contracts';
+import { isFromTheFuture, LOOK_AGAIN_MS } from '../due.ts';
 import type { BusRecord, ConsumeOptions, Delivery } from '../port.ts';
 import type { Share } from './share.ts';
 
@@ -92,7 +92,7 @@ export function createHandover(options: ConsumeOptions, deps: HandoverDeps): Han
     if (delayMs === 0 || first === undefined) return true;
     const dueAt = first.timestamp + delayMs;
     const ms = dueAt - clock.now();
-    if (ms <= 0 || isFromAhead(ms, delayMs)) return true;
+    if (ms <= 0 || isFromTheFuture(ms, delayMs)) return true;
     void waitUntil(dueAt, share);
     return false;
   };
@@ -107,7 +107,7 @@ export function createHandover(options: ConsumeOptions, deps: HandoverDeps): Han
     const { delayMs } = share.place;
     for (
       let ms = time - clock.now();
-      ms > 0 && !isFromAhead(ms, delayMs) && !wait.signal.aborted;
+      ms > 0 && !isFromTheFuture(ms, delayMs) && !wait.signal.aborted;
       ms = time - clock.now()
     ) {
       await clock.sleep(Math.min(ms, LOOK_AGAIN_MS), wait.signal);

@@ -32,7 +32,7 @@ export const deliverySettings = {
     default: '300000',
     unit: 'ms',
     meaning:
-      'So long after its deadline, and with the log at hand all that time, a message without a final state is ended as lost; longer than a lease',
+      'So long after its deadline, and with log and store at hand all that time, a message without a final state is ended as lost; longer than a lease',
     example: '300000',
   }),
   emailCap: integer(0, 1_000_000).register(about, {

@@ -24,6 +24,8 @@ export interface ChaosOptions {
   /** Ends everything early. */
   readonly signal?: AbortSignal;
   readonly progress?: (line: string) => void;
+  /** A folder to keep what Herald's processes print in. */
+  readonly logs?: string | undefined;
   /** In place of the faults that the seed gives. */
   readonly plan?: readonly Planned[];
 }
@@ -69,7 +71,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const far = await startFarEnd(() => server.next());
   let system: System | undefined;
   try {
-    system = await start(mode, far, { complain, signal });
+    system = await start(mode, far, { complain, signal, logs: options.logs });
     const campaigns = await createCampaigns(system.control(), far, timeToLive);
     const key = await createKey(system);
     const watch = startWatch(system);

@@ -11,14 +11,16 @@ const { values } = parseArgs({
     mode: { type: 'string', default: 'both' },
     rate: { type: 'string', default: '40' },
     json: { type: 'boolean', default: false },
+    logs: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
-const USAGE = `script/chaos [--minutes N] [--seed S] [--mode embedded|distributed|both] [--rate R] [--json]
+const USAGE = `script/chaos [--minutes N] [--seed S] [--mode embedded|distributed|both] [--rate R] [--logs FOLDER] [--json]
   --minutes  how long calls are made, of both modes together (10)
   --seed     which faults, when, and on what; drawn and printed where it is not given
   --rate     calls per second (40)
+  --logs     a folder to keep what each process of Herald prints in
   --json     the report as JSON on standard output; what happens meanwhile is on standard error`;
 
 const MODES: Readonly<Record<string, readonly Mode[]>> = {
@@ -56,6 +58,7 @@ async function run(): Promise<number> {
       forMs,
       perSecond: numberOf('rate', values.rate),
       signal: stop.signal,
+      logs: values.logs,
       progress: (line) => console.error(line),
     });
     reports.push(report);

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalServer } from '../../infra/local/server.ts';
 import { createClient, type Client } from '../support/client.ts';
@@ -80,13 +81,20 @@ const AGAIN_MS = 500;
 export interface Watchers {
   readonly complain: (what: string) => void;
   readonly signal: AbortSignal;
+  /** A folder for what each process printed, a file per life; absent: it is forgotten. */
+  readonly logs?: string | undefined;
 }
+
+const keepLog = (folder: string, name: string, { pid, lines }: HeraldProcess): void => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}-${pid}.log`), `${lines().join('\n')}\n`);
+};
 
 /** `launch` starts the process; what goes wrong with it, and was not done to it, is complained about. */
 export async function createPart(
   name: string,
   launch: () => Promise<HeraldProcess>,
-  { complain, signal }: Watchers,
+  { complain, signal, logs }: Watchers,
 ): Promise<Part> {
   let current: HeraldProcess | undefined;
   let wanted = true;
@@ -98,6 +106,7 @@ export async function createPart(
         const process = await launch();
         current = process;
         void process.exit.then(({ code, signal: by }) => {
+          if (logs !== undefined) keepLog(logs, name, process);
           if (current !== process) return;
           current = undefined;
           // Ctrl-C reaches every process of a terminal: nobody is to come back then.

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -180,6 +182,35 @@ describe('a push service that answers', () => {
     expect(message).toMatchObject({ state: 'failed', reason: 'outcome-unknown', attempts: 1 });
     expect(server.requests).toHaveLength(1);
   });
+});
+
+test('a push service that hangs keeps no other one waiting', async () => {
+  let connections = 0;
+  const silent = createServer(() => (connections += 1));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const hosts = `${service.host},127.0.0.1:${port}`;
+  const server = await startWithService(() => ({ status: 201 }), {
+    HERALD_ALLOWED_PRIVATE_HOSTS: hosts,
+    HERALD_PUSH_CONNECTIONS: '4',
+    ...PATIENT,
+  });
+  try {
+    const campaignId = await herald.campaign({ channel: 'push', timeToLive: 20 });
+    const pushTwenty = async (url: string): Promise<void> => {
+      const recipients = Array.from({ length: 20 }, (_, index) => device(infoOf(`${url}/p/${index}`)));
+      expect((await herald.trigger(campaignId, { recipients })).status).toBe(202);
+    };
+    for (let calls = 0; calls < 2; calls += 1) await pushTwenty(`https://127.0.0.1:${port}`);
+    await until('every connection hangs', () => Promise.resolve(connections >= 4 || undefined));
+    await pushTwenty(server.url);
+    await until('the others are delivered', () => Promise.resolve(server.requests.length >= 20 || undefined));
+    // One at a time is with it by now: it was not called for all that came first.
+    expect(connections).toBeLessThan(15);
+  } finally {
+    silent.close();
+  }
 });
 
 describe('a push to an address that is not public', () => {

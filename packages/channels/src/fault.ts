@@ -9,8 +9,8 @@ const CLOSING = /^421\b/;
  * Whether a reply says that the provider itself does not work: no connection, no login, no answer, its own error. What it
  * says of a message or its recipient, and that it wants fewer, says that it works. Undefined: it says neither.
  */
-export function failedItself({ manyServers }: Pick<Provider, 'manyServers'>, reply: Reply): boolean | undefined {
-  if (manyServers === true) return undefined;
+export function failedItself({ serverOf }: Pick<Provider, 'serverOf'>, reply: Reply): boolean | undefined {
+  if (serverOf !== undefined) return undefined;
   if (reply.kind === 'unknown') return true;
   if (reply.kind !== 'transient') return false;
   // This process is ending.

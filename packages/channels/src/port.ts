@@ -28,8 +28,11 @@ export interface Outgoing<C extends Channel> extends Destination {
 export interface Provider<C extends Channel = Channel> {
   readonly name: string;
   readonly capacity: number;
-  /** Each recipient names a server of their own: that one of them fails says nothing of the others. */
-  readonly manyServers?: true;
+  /**
+   * Where each recipient names a server of their own: which one; undefined for an address that names none. That one of
+   * them fails says nothing of the others.
+   */
+  readonly serverOf?: (address: string) => string | undefined;
   /** Its connections, where they stay open between calls and the server counts them. */
   readonly connections?: {
     /** How many there are, idle ones and those under way included. */

@@ -4,6 +4,7 @@ import type { ConnectionGrant } from '@herald/store';
 import type { Circuit, Pass } from './circuit.ts';
 import type { Pace } from './pace.ts';
 import { createPermits, type Permits } from './permits.ts';
+import { createServers, type Visit } from './servers.ts';
 import { createSlots, type Slots } from './slots.ts';
 
 /** What a provider's accounts of one process and lane are held to. */
@@ -25,10 +26,19 @@ export interface Account<C extends Channel> {
   readonly claims: Slots;
   /** Held while the provider is called. */
   readonly calls: Slots;
+  /** A stay with the server that the address names; undefined when that one has its share of the connections. */
+  visit(address: string): Visit | undefined;
   /** Calls the provider, and tells the circuit what came of it; whoever does holds a slot of `calls`. */
-  send(outgoing: Outgoing<C>, pass: Pass | undefined): Promise<{ readonly reply: Reply; readonly failed: boolean }>;
+  send(
+    outgoing: Outgoing<C>,
+    pass: Pass | undefined,
+    visit?: Visit,
+  ): Promise<{ readonly reply: Reply; readonly failed: boolean }>;
   close(): Promise<void>;
 }
+
+/** Of a provider that is one server. */
+const NO_VISIT: Visit = { good: () => true, call: () => () => undefined, leave: () => undefined };
 
 const inTurn = (slots: Slots): number => slots.taken() + slots.waiting();
 
@@ -60,6 +70,7 @@ export function createAccount<C extends Channel>(
     const [oldest] = underWay;
     return replyMs <= FAST_MS && (oldest === undefined || clock.now() - oldest.from <= HANGS_MS);
   }
+  const servers = provider.serverOf && createServers(provider.capacity, clock);
   const capacity = (): number =>
     permits === undefined ? provider.capacity : Math.min(provider.capacity, permits.held());
   const need = (): void => permits?.need();
@@ -87,8 +98,13 @@ export function createAccount<C extends Channel>(
     pace,
     claims,
     calls,
-    async send(outgoing, pass) {
+    visit(address) {
+      const server = provider.serverOf?.(address);
+      return servers === undefined || server === undefined ? NO_VISIT : servers.enter(server);
+    },
+    async send(outgoing, pass, visit = NO_VISIT) {
       const call = { from: clock.now() };
+      const over = visit.call();
       underWay.add(call);
       try {
         const reply = await provider.send(outgoing);
@@ -96,6 +112,7 @@ export function createAccount<C extends Channel>(
         if (failed !== undefined) pass?.report(!failed);
         return { reply, failed: failed === true };
       } finally {
+        over();
         underWay.delete(call);
         const took = clock.now() - call.from;
         replyMs = Number.isFinite(replyMs) ? replyMs + (took - replyMs) * WEIGHT : took;

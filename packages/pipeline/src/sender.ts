@@ -8,6 +8,7 @@ import { expiryOf, unlessTaken } from './guard.ts';
 import type { Message } from './message.ts';
 import type { RateSlot } from './pace.ts';
 import { OUTCOME_UNKNOWN, type End, type HeldClaim, type Hold, type Outcome } from './outcome.ts';
+import type { Visit } from './servers.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 type Rendered = Message<'message.rendered.v1'>;
@@ -48,6 +49,7 @@ export interface SenderStage {
 interface Turn<C extends Channel> {
   readonly account: Account<C>;
   readonly pass: Pass;
+  readonly visit: Visit;
   readonly slot: RateSlot | undefined;
 }
 
@@ -75,15 +77,18 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
       if ('kind' in chosen) return (await check(message)) ?? chosen;
       const { account, pass } = chosen;
       let slot: RateSlot | undefined;
+      const visit = account.visit(message.body.address);
       try {
+        if (visit === undefined) return (await check(message)) ?? { kind: 'hold', reason: 'server-slow' };
         if (account.pace !== undefined) {
           slot = await account.pace.take();
           if (slot === undefined) return (await check(message)) ?? { kind: 'hold', reason: 'rate-limited' };
         }
-        const outcome = await begin(message, content, surface, { account, pass, slot }, counting, ctx);
+        const outcome = await begin(message, content, surface, { account, pass, visit, slot }, counting, ctx);
         if (outcome !== undefined) return outcome;
       } finally {
         pass.leave();
+        visit?.leave();
         // One that was used, or whose time has passed, is of no use to anybody.
         if (slot !== undefined) account.pace?.giveBack(slot);
       }
@@ -99,7 +104,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
     counting: { done: boolean },
     ctx: StageContext,
   ): Promise<Outcome | undefined> {
-    const { account, pass } = turn;
+    const { account, pass, visit } = turn;
     const { clock } = ctx.runtime;
     const { deadline } = message.meta;
     const askedAt = clock.now();
@@ -116,7 +121,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
       if (now >= deadline) return { kind: 'end', ending: expiryOf(message) };
       // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
       const isFresh = now - answeredAt < CHECK_IS_GOOD_FOR_MS && now - askedAt < ANSWER_MAY_TAKE_MS;
-      if (!isFresh || !pass.good() || deps.standing(message) !== 'live') return undefined;
+      if (!isFresh || !pass.good() || !visit.good() || deps.standing(message) !== 'live') return undefined;
       const answer = await ctx.claim(message, account.name, deps.hashOf?.(message));
       if (answer.kind === 'refused') return answer.outcome;
       return await call(message, content, answer.claim, surface, { ctx, askedAt, turn });
@@ -168,7 +173,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
         return { kind: 'retry', claim, reason: 'lease-too-short', free: true };
       }
       const outgoing = { messageId, address, ...keys, content, surface, now, deadline };
-      const { reply, failed } = await account.send(outgoing, pass);
+      const { reply, failed } = await account.send(outgoing, pass, turn.visit);
       deps.onReply(account.name, reply, message);
       return outcomeOf(reply, failed, claim, message);
     } finally {

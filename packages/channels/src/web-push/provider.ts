@@ -36,7 +36,7 @@ export function createWebPushProvider(given: WebPushProviderOptions): Provider<'
   return {
     name,
     capacity: connections,
-    manyServers: true,
+    serverOf: (address) => endpoints.find(address)?.origin,
     async send(outgoing) {
       const endpoint = endpoints.find(outgoing.address);
       if (endpoint === undefined) return { kind: 'permanent', code: 'endpoint-refused' };

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { isOutage, type Outage } from '@herald/contracts';
 import { systemRuntime } from '@herald/service-kit';
@@ -13,6 +14,7 @@ import { until } from '../support/until.ts';
 import { BUILD_MS, newDatabase } from './mongo-server.ts';
 
 const TENANT = { org: 'org', sandbox: 'prod' };
+const POOL_SIZE = 3;
 /** A look for a server, a wait for a connection, an answer, and once more: what one call may take at most. */
 const BOUND_MS = 2 * (500 + 500 + 1_000) + 1_000;
 
@@ -30,7 +32,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const options = { url: server.url, database: newDatabase(), newId: systemRuntime.newId };
   await migrate(options);
-  store = await createMongoStore({ ...options, reachWithinMs: 500, answerWithinMs: 1_000 });
+  store = await createMongoStore({ ...options, reachWithinMs: 500, answerWithinMs: 1_000, poolSize: POOL_SIZE });
 });
 afterEach(() => store.close());
 
@@ -85,6 +87,38 @@ test('a database that hangs is an outage soon, and then one no more', async () =
   await expectRecovery();
   expect(await store.ledger.attempts([key])).toEqual([{ claim: aClaim(TENANT, key), takeovers: [] }]);
 });
+
+/** More than sockets take before somebody reads: the command is still being written when the database goes. */
+const longBatch = (): ClaimEntry[] =>
+  Array.from({ length: 8 }, () => aClaim(TENANT, anAttempt(), { stage: 'x'.repeat(1_000_000) }));
+
+test.each(['hangs', 'is stopped', 'is killed'] as const)(
+  'a database that %s in the middle of long commands is an outage soon, and then one no more',
+  async (what) => {
+    // As many commands as connections: none of these may be used up by it.
+    const calls = Array.from({ length: POOL_SIZE }, longBatch);
+    await Promise.all(calls.map(() => store.ledger.claim([aClaim(TENANT, anAttempt())])));
+    process.kill(server.pid, 'SIGSTOP');
+    let gone: Promise<void> | undefined;
+    try {
+      const began = performance.now();
+      const outages = Promise.all(calls.map((batch) => outageOf(() => store.ledger.claim(batch))));
+      if (what !== 'hangs') {
+        await delay(200);
+        gone = what === 'is stopped' ? server.stop() : server.kill();
+      }
+      expect(await outages).toEqual(calls.map(() => ({ name: 'Outage', code: 'unavailable' })));
+      expect(performance.now() - began).toBeLessThan(BOUND_MS);
+    } finally {
+      if (what !== 'is killed') process.kill(server.pid, 'SIGCONT');
+      await gone;
+    }
+    if (what !== 'hangs') await server.restart();
+    await expectRecovery();
+    const key = anAttempt();
+    expect(await store.ledger.claim([aClaim(TENANT, key)])).toEqual([true]);
+  },
+);
 
 test('a store does not start on a database that is not there, and says so soon', async () => {
   await server.stop();

@@ -1,6 +1,7 @@
 import { Misconfigured, Outage } from '@herald/contracts';
 import mongoose, { type Connection } from 'mongoose';
 import { refusesLogin, translated } from './errors.ts';
+import { patchDriver } from './patch.ts';
 
 export interface MongoOptions {
   /** `mongodb://…` or `mongodb+srv://…`, with credentials and TLS where they are needed. */
@@ -20,6 +21,7 @@ export interface MongoOptions {
  * a look for a server, a wait for a connection and an answer, twice where it is repeated; nothing waits without an end.
  */
 export function connect(options: MongoOptions): Promise<Connection> {
+  patchDriver();
   const { url, poolSize = 20, reachWithinMs = 2_000, answerWithinMs = 5_000 } = options;
   return mongoose
     .createConnection(url, {

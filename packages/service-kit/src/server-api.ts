@@ -39,8 +39,9 @@ export function createServerApi({ apis, publicUrl, health, metrics }: ServerApiD
   });
 
   const fileOf = createDocsFiles();
+  let document: Buffer | undefined;
   api.mount(API.readDescription, (_request, response) => {
-    sendFile(response, 'application/json', document);
+    sendFile(response, 'application/json', (document ??= describe()));
   });
   api.mount(API.showDocs, (request, response) => {
     // The addresses in the page are relative to a path without a slash at its end.
@@ -61,8 +62,11 @@ export function createServerApi({ apis, publicUrl, health, metrics }: ServerApiD
     sendFile(response, file.type, file.bytes);
   });
 
-  const operations = described([...apis, api]);
-  const document = Buffer.from(JSON.stringify(openApiDocument({ operations, version, publicUrl })));
+  // It takes longer than everything else that a process does when it starts, and most are never asked for it.
+  const describe = (): Buffer => {
+    const operations = described([...apis, api]);
+    return Buffer.from(JSON.stringify(openApiDocument({ operations, version, publicUrl })));
+  };
   return api;
 }
 

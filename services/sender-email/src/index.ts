@@ -1,4 +1,4 @@
-import { createSmtpProvider } from '@herald/channels';
+import { createSmtpProvider } from '@herald/channels/smtp';
 import { createReturnPaths } from '@herald/channels/feedback';
 import type { StageWorkers } from '@herald/pipeline';
 import { configuredOf, startSender, type DecorateProvider, type ServiceDeps } from '@herald/service-kit';

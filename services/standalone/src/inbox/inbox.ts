@@ -2,9 +2,7 @@ import type { Channel, InboxSubscription } from '@herald/contracts';
 import { isDistributed, type Config } from '@herald/service-kit';
 import { createKept, type Kept } from './kept.ts';
 import type { LocalServer } from './local-server.ts';
-import { startMailServer } from './mail.ts';
-import { startPushServer, type PushServer } from './push.ts';
-import { startSmsServer } from './sms.ts';
+import type { PushServer } from './push.ts';
 
 /**
  * Stands in for the providers that are not configured, on first runs and in test suites: real servers on free local
@@ -37,7 +35,7 @@ const channelsOf = (config: Config): Channel[] => {
   return channels;
 };
 
-/** Starts what is needed; undefined where nothing is. `vapidPublicKey` is that of the pushes that will be sent. */
+/** Loads and starts what is needed; undefined where nothing is. `vapidPublicKey` is that of the pushes that will be sent. */
 export async function startInbox(
   config: Config,
   vapidPublicKey: string | undefined,
@@ -48,10 +46,10 @@ export async function startInbox(
   const kept = createKept(now);
   const servers: LocalServer[] = [];
   let push: PushServer | undefined;
-  if (channels.includes('email')) servers.push(await startMailServer(kept));
-  if (channels.includes('sms')) servers.push(await startSmsServer(kept));
+  if (channels.includes('email')) servers.push(await (await import('./mail.ts')).startMailServer(kept));
+  if (channels.includes('sms')) servers.push(await (await import('./sms.ts')).startSmsServer(kept));
   if (channels.includes('push') && vapidPublicKey !== undefined) {
-    push = await startPushServer(kept, vapidPublicKey, now);
+    push = await (await import('./push.ts')).startPushServer(kept, vapidPublicKey, now);
     servers.push(push);
   }
   const settings: Partial<Config> = Object.assign({}, ...servers.map((server) => server.settings));

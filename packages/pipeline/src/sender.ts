@@ -114,6 +114,8 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
     await account.claims.acquire();
     try {
       if (clock.now() >= deadline) return { kind: 'end', ending: expiryOf(message) };
+      // Before it is counted: what is held after that is counted again.
+      if (!pass.good() || !visit.good()) return undefined;
       const overCap = !counting.done && (await deps.overCap(message));
       counting.done = true;
       if (overCap) return RECIPIENT_CAP;
@@ -121,7 +123,7 @@ export function createSenderStage<C extends Channel>(deps: SenderDeps<C>): Sende
       if (now >= deadline) return { kind: 'end', ending: expiryOf(message) };
       // A pause or a stop since then counts at once; the suppression list is read again only after a long wait.
       const isFresh = now - answeredAt < CHECK_IS_GOOD_FOR_MS && now - askedAt < ANSWER_MAY_TAKE_MS;
-      if (!isFresh || !pass.good() || !visit.good() || deps.standing(message) !== 'live') return undefined;
+      if (!isFresh || !pass.good() || deps.standing(message) !== 'live') return undefined;
       const answer = await ctx.claim(message, account.name, deps.hashOf?.(message));
       if (answer.kind === 'refused') return answer.outcome;
       return await call(message, content, answer.claim, surface, { ctx, askedAt, turn });

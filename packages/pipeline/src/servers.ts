@@ -18,8 +18,11 @@ export interface Visit {
   leave(): void;
 }
 
-/** An answer that takes longer makes a server slow, from that moment on; the next one in time makes it quick. */
-const SLOW_MS = 1_000;
+/** An answer that takes longer is late. */
+const LATE_MS = 1_000;
+/** What one answer counts in the average; a server is slow while more than this part of its answers is late. */
+const WEIGHT = 0.1;
+const SLOW = 0.5;
 /** Parts of the capacity: of one server that is slow, and of all that are slow or were never heard of. */
 const ONE = 1 / 4;
 const ALL = 1 / 2;
@@ -28,8 +31,8 @@ const MAX_KNOWN = 256;
 
 interface Server {
   inside: number;
-  /** Whether its last call was answered in time; undefined before the first. */
-  quick: boolean | undefined;
+  /** In [0, 1], how much of what it was asked lately was answered late, or never; undefined before the first. */
+  late: number | undefined;
   /** When each call that is under way began, the oldest first. */
   readonly calls: Set<{ readonly from: number }>;
 }
@@ -38,11 +41,17 @@ export function createServers(capacity: number, clock: Clock): Servers {
   const known = new Map<string, Server>();
   const most = (part: number): number => Math.max(1, Math.floor(capacity * part));
 
-  function isSlow({ quick, calls }: Server): boolean {
-    const [oldest] = calls;
-    return quick === false || (oldest !== undefined && clock.now() - oldest.from > SLOW_MS);
+  function isSlow({ late = 0, calls }: Server): boolean {
+    if (late > SLOW) return true;
+    // One that stopped answering has its share before the first of these calls is over.
+    let overdue = 0;
+    for (const { from } of calls) {
+      if (clock.now() - from <= LATE_MS) break;
+      overdue += 1;
+    }
+    return overdue >= most(ONE);
   }
-  const isQuick = (server: Server): boolean => server.quick === true && !isSlow(server);
+  const isQuick = (server: Server): boolean => server.late !== undefined && !isSlow(server);
 
   /** Whether there is room for `more` messages to it. */
   function hasRoom(server: Server, more: 0 | 1): boolean {
@@ -57,7 +66,7 @@ export function createServers(capacity: number, clock: Clock): Servers {
   }
 
   function find(name: string): Server {
-    const server = known.get(name) ?? { inside: 0, quick: undefined, calls: new Set() };
+    const server = known.get(name) ?? { inside: 0, late: undefined, calls: new Set() };
     // The latest last: those that nobody asked for longest are forgotten first.
     known.delete(name);
     known.set(name, server);
@@ -80,7 +89,8 @@ export function createServers(capacity: number, clock: Clock): Servers {
           server.calls.add(call);
           return () => {
             server.calls.delete(call);
-            server.quick = clock.now() - call.from <= SLOW_MS;
+            const late = clock.now() - call.from > LATE_MS ? 1 : 0;
+            server.late = server.late === undefined ? late : server.late + (late - server.late) * WEIGHT;
           };
         },
         leave() {

@@ -7,7 +7,7 @@ import type { Mode } from './plan.ts';
 import { countOf, describeReport } from './report.ts';
 
 /** `script/chaos` in short: see docs/chaos.md. The seeds are ones whose faults are of many kinds within the time. */
-const FOR_MS = 45_000;
+const FOR_MS = 35_000;
 const PER_SECOND = 25;
 const PATIENCE_MS = 420_000;
 /** Small beside what is accepted, and far more than any run had. */

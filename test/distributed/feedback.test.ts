@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('feedback, one process per role', () => import('../e2e/feedback.test.ts'));
+await runSplit('feedback', () => import('../e2e/feedback.test.ts'), THREE);

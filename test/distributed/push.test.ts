@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('push, one process per role', () => import('../e2e/push.test.ts'));
+await runSplit('push', () => import('../e2e/push.test.ts'), THREE);

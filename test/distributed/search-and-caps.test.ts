@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('search-and-caps, one process per role', () => import('../e2e/search-and-caps.test.ts'));
+await runSplit('search-and-caps', () => import('../e2e/search-and-caps.test.ts'), THREE);

@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('sms, one process per role', () => import('../e2e/sms.test.ts'));
+await runSplit('sms', () => import('../e2e/sms.test.ts'), THREE);

@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('sweep, one process per role', () => import('../e2e/sweep.test.ts'));
+await runSplit('sweep', () => import('../e2e/sweep.test.ts'), THREE);

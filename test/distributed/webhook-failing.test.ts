@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('failing webhooks, one process per role', () => import('../e2e/webhook-failing.test.ts'));
+await runSplit('failing webhooks', () => import('../e2e/webhook-failing.test.ts'), THREE);

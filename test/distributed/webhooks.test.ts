@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('webhooks, one process per role', () => import('../e2e/webhooks.test.ts'));
+await runSplit('webhooks', () => import('../e2e/webhooks.test.ts'), THREE);

@@ -47,7 +47,7 @@ async function startWithService(answer: () => Answer, env = {}): Promise<Provide
   service.forget();
   service.answer = answer;
   const file = join(folder, 'push-ca.pem');
-  herald = await startHerald({ HERALD_ALLOWED_PRIVATE_HOSTS: service.host, HERALD_PUSH_CA: file, ...env });
+  herald = await startHerald({ HERALD_ALLOWED_PRIVATE_HOSTS: service.host, HERALD_PUSH_CA: file, ...PATIENT, ...env });
   return service;
 }
 
@@ -112,6 +112,57 @@ describe('a push is delivered', () => {
   });
 });
 
+// First what needs no settings, then what has a push service: each change of settings starts processes.
+describe('a call is refused', () => {
+  const refuse = async (pushInfo: object): Promise<unknown> => {
+    const campaignId = await herald.campaign({ channel: 'push' });
+    const { status, body } = await herald.trigger(campaignId, { recipients: [device(pushInfo)] });
+    return [status, body.report.additionalContext['code'], body.report.additionalContext['field']];
+  };
+
+  test('for a platform other than web, and for a token that is no subscription', async () => {
+    herald = await startHerald();
+    const at = 'recipients[0].channelData.pushInfo';
+    for (const platform of ['apns', 'fcm', 'ios', 'Web']) {
+      expect(await refuse({ appID: 'shop', platform, token: 'abc' })).toEqual([
+        422,
+        'platform-unsupported',
+        `${at}.platform`,
+      ]);
+    }
+    for (const token of ['abc', '{}', JSON.stringify({ endpoint: 'http://push.example/1', keys: browser.keys })]) {
+      expect(await refuse({ platform: 'web', token })).toEqual([400, 'invalid-body', `${at}.token`]);
+    }
+  });
+});
+
+describe('a push to an address that is not public', () => {
+  test('is refused, and nobody is connected to', async () => {
+    herald = await startHerald();
+    const { port } = new URL(service.url);
+    const before = service.connections.total;
+    const endpoints = ['127.0.0.1', 'localhost', '2130706433', '[::ffff:127.0.0.1]', '169.254.169.254', '10.0.0.1'];
+    const campaignId = await herald.campaign({ channel: 'push' });
+    for (const host of endpoints) {
+      const recipients = [device(infoOf(`https://${host}:${port}/push/1`))];
+      const { status, body } = await herald.trigger(campaignId, { recipients });
+      expect([host, status]).toEqual([host, 202]);
+      const message = await herald.finalMessage(body.executionId);
+      expect([host, message]).toMatchObject([host, { state: 'failed', reason: 'endpoint-refused', attempts: 1 }]);
+      expect(JSON.stringify(message)).not.toContain(host);
+    }
+    expect(service.connections.total).toBe(before);
+  });
+
+  test('is sent where the host is allowed, and to no other port of it', async () => {
+    const server = await startWithService(() => ({ status: 201, body: '{}' }));
+    const sent = await herald.finalMessage(await trigger(infoOf(`${server.url}/p/1`)));
+    expect(sent).toMatchObject({ state: 'sent' });
+    const other = await herald.finalMessage(await trigger(infoOf('https://127.0.0.1:1/p/1')));
+    expect(other).toMatchObject({ state: 'failed', reason: 'endpoint-refused' });
+  });
+});
+
 describe('a push service that answers', () => {
   test('429, then 503, then breaks the connection: tried again, and taken', async () => {
     const answers: Answer[] = [{ status: 429, headers: { 'retry-after': '1' } }, { status: 503 }, 'break'];
@@ -166,7 +217,7 @@ describe('a push service that answers', () => {
   });
 
   test('403: waits for the operator', async () => {
-    const server = await startWithService(() => ({ status: 403 }), PATIENT);
+    const server = await startWithService(() => ({ status: 403 }));
     const executionId = await trigger(infoOf(`${server.url}/p/1`));
     const waiting = await herald.finalMessage(executionId, ['retrying']);
     expect(waiting.timeline.at(-1)).toMatchObject({ step: 'retry', reason: 'auth-failed' });
@@ -194,7 +245,6 @@ test('a push service that hangs keeps no other one waiting', async () => {
   const server = await startWithService(() => ({ status: 201 }), {
     HERALD_ALLOWED_PRIVATE_HOSTS: hosts,
     HERALD_PUSH_CONNECTIONS: '4',
-    ...PATIENT,
   });
   try {
     const campaignId = await herald.campaign({ channel: 'push', timeToLive: 20 });
@@ -211,54 +261,4 @@ test('a push service that hangs keeps no other one waiting', async () => {
   } finally {
     silent.close();
   }
-});
-
-describe('a push to an address that is not public', () => {
-  test('is refused, and nobody is connected to', async () => {
-    herald = await startHerald();
-    const { port } = new URL(service.url);
-    const before = service.connections.total;
-    const endpoints = ['127.0.0.1', 'localhost', '2130706433', '[::ffff:127.0.0.1]', '169.254.169.254', '10.0.0.1'];
-    const campaignId = await herald.campaign({ channel: 'push' });
-    for (const host of endpoints) {
-      const recipients = [device(infoOf(`https://${host}:${port}/push/1`))];
-      const { status, body } = await herald.trigger(campaignId, { recipients });
-      expect([host, status]).toEqual([host, 202]);
-      const message = await herald.finalMessage(body.executionId);
-      expect([host, message]).toMatchObject([host, { state: 'failed', reason: 'endpoint-refused', attempts: 1 }]);
-      expect(JSON.stringify(message)).not.toContain(host);
-    }
-    expect(service.connections.total).toBe(before);
-  });
-
-  test('is sent where the host is allowed, and to no other port of it', async () => {
-    const server = await startWithService(() => ({ status: 201, body: '{}' }));
-    const sent = await herald.finalMessage(await trigger(infoOf(`${server.url}/p/1`)));
-    expect(sent).toMatchObject({ state: 'sent' });
-    const other = await herald.finalMessage(await trigger(infoOf('https://127.0.0.1:1/p/1')));
-    expect(other).toMatchObject({ state: 'failed', reason: 'endpoint-refused' });
-  });
-});
-
-describe('a call is refused', () => {
-  const refuse = async (pushInfo: object): Promise<unknown> => {
-    const campaignId = await herald.campaign({ channel: 'push' });
-    const { status, body } = await herald.trigger(campaignId, { recipients: [device(pushInfo)] });
-    return [status, body.report.additionalContext['code'], body.report.additionalContext['field']];
-  };
-
-  test('for a platform other than web, and for a token that is no subscription', async () => {
-    herald = await startHerald();
-    const at = 'recipients[0].channelData.pushInfo';
-    for (const platform of ['apns', 'fcm', 'ios', 'Web']) {
-      expect(await refuse({ appID: 'shop', platform, token: 'abc' })).toEqual([
-        422,
-        'platform-unsupported',
-        `${at}.platform`,
-      ]);
-    }
-    for (const token of ['abc', '{}', JSON.stringify({ endpoint: 'http://push.example/1', keys: browser.keys })]) {
-      expect(await refuse({ platform: 'web', token })).toEqual([400, 'invalid-body', `${at}.token`]);
-    }
-  });
 });

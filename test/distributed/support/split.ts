@@ -86,8 +86,9 @@ export async function runSplit(suite: string, scenarios: () => Promise<unknown>,
       layout.map(async (group) => {
         const settings: Env = Object.assign({}, ...group.map((role) => settingsOf(role, { ...QUICK, ...env })));
         if (isDeepStrictEqual(running.get(group)?.settings, settings)) return;
-        await stop(group);
-        running.set(group, { settings, process: await start(group.join(), settings) });
+        // As in a rolling upgrade: the one that goes hands over to the one that comes.
+        const [process] = await Promise.all([start(group.join(), settings), stop(group)]);
+        running.set(group, { settings, process });
       }),
     );
     return installation;

@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('cancel, one process per role', () => import('../e2e/cancel.test.ts'));
+await runSplit('cancel', () => import('../e2e/cancel.test.ts'), THREE);

@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('idempotency, one process per role', () => import('../e2e/idempotency.test.ts'));
+await runSplit('idempotency', () => import('../e2e/idempotency.test.ts'), THREE);

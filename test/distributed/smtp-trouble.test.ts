@@ -1,3 +1,3 @@
-import { runSplit } from './support/split.ts';
+import { runSplit, THREE } from './support/split.ts';
 
-await runSplit('smtp-trouble, one process per role', () => import('../e2e/smtp-trouble.test.ts'));
+await runSplit('smtp-trouble', () => import('../e2e/smtp-trouble.test.ts'), THREE);

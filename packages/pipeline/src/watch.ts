@@ -1,5 +1,6 @@
-import { isOutage } from '@herald/contracts';
-import type { Pipeline } from './pipeline.ts';
+import type { Bus } from '@herald/bus';
+import { isOutage, type Clock } from '@herald/contracts';
+import type { Patience } from './patience.ts';
 
 /** A loop or a pump, as far as it can be watched. */
 export interface Watched {
@@ -24,8 +25,18 @@ export interface WatchOptions {
   readonly onLag: (group: string, topic: string, records: number) => void;
 }
 
+export interface WatchDeps {
+  readonly bus: Pick<Bus, 'lag'>;
+  readonly runtime: { readonly clock: Clock };
+  readonly patience: Pick<Patience, 'waiting'>;
+}
+
 /** Measures lag and notices consumers that do nothing about it. */
-export function watch({ bus, runtime, patience }: Pipeline, all: readonly Watched[], options: WatchOptions): Watch {
+export function watch(
+  { bus, runtime, patience }: WatchDeps,
+  all: readonly Watched[],
+  options: WatchOptions,
+): Watch {
   const { promise: stalled, resolve } = Promise.withResolvers<Error>();
   const closing = new AbortController();
   const start = runtime.clock.now();
@@ -43,7 +54,7 @@ export function watch({ bus, runtime, patience }: Pipeline, all: readonly Watche
     // Where others share the work, what waits may be theirs: only what this process was handed counts.
     const hasWork = options.alone ? lag > 0 : one.inHand() > 0;
     // Nobody looked in between: the clock was set, or the process stood still.
-    const isBlind = last === undefined || now - last.lookedAt > options.stallMs / 2;
+    const isBlind = last === undefined || now < last.lookedAt || now - last.lookedAt > options.stallMs / 2;
     const at = !hasWork || patience.waiting || isBlind || last.done !== done ? now : last.at;
     moved.set(one, { done, at, lookedAt: now });
     if (now - at > options.stallMs) {

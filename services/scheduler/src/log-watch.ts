@@ -1,4 +1,5 @@
-import { LANES, ladderTopics } from '@herald/contracts';
+import type { Bus } from '@herald/bus';
+import { LANES, ladderTopics, type Clock } from '@herald/contracts';
 import type { Pipeline } from '@herald/pipeline';
 
 /** A longer gap between two looks says nothing of the time between: the clock was set, or the process stood still. */
@@ -15,7 +16,15 @@ export interface LogWatch {
  * Tells for how long workers could have ended what is overdue: they cannot while the log or the store is away, so that
  * time says nothing about whether a message was lost.
  */
-export function createLogWatch({ bus, runtime, settings }: Pipeline): LogWatch {
+export function createLogWatch({
+  bus,
+  runtime,
+  settings,
+}: {
+  readonly bus: Pick<Bus, 'lag'>;
+  readonly runtime: { readonly clock: Pick<Clock, 'now'> };
+  readonly settings: Pick<Pipeline['settings'], 'ladderMs'>;
+}): LogWatch {
   let answersSince: number | undefined;
   let looked = 0;
   return {

@@ -32,11 +32,7 @@ export interface WatchDeps {
 }
 
 /** Measures lag and notices consumers that do nothing about it. */
-export function watch(
-  { bus, runtime, patience }: WatchDeps,
-  all: readonly Watched[],
-  options: WatchOptions,
-): Watch {
+export function watch({ bus, runtime, patience }: WatchDeps, all: readonly Watched[], options: WatchOptions): Watch {
   const { promise: stalled, resolve } = Promise.withResolvers<Error>();
   const closing = new AbortController();
   const start = runtime.clock.now();

@@ -16,7 +16,7 @@ function setUp() {
     /** Looks every second, as the sweeper does. */
     async after(ms: number): Promise<number> {
       let answers = await watch.answersForMs();
-      for (const until = now + ms; now < until; ) {
+      for (const until = now + ms; now < until;) {
         now += 1_000;
         answers = await watch.answersForMs();
       }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { anExecution } from '@herald/store/conformance';
-import { createBench, type Bench } from '../../../test/support/pipeline.ts';
-import { createSweeper } from './sweep.ts';
+import { createSweeper } from '@herald/scheduler/sweep';
+import { createBench, type Bench } from '../support/pipeline.ts';
 
 const TENANT = { org: 'herald', sandbox: 'prod' };
 const GRACE_MS = 10_000;

@@ -13,7 +13,7 @@ const RECIPIENTS = 20;
 /** What passes through a new arrangement before the next change, so that each of them has work. */
 const MEANWHILE = 30;
 const SCALED = ['profile', 'render', 'sender-email', 'tracker', 'scheduler', 'ingress'] as const;
-/** Each of them once; those whose work follows on each other's are not killed at the same time. */
+/** Each of them once. */
 const KILLED: readonly (readonly string[])[] = [
   ['profile', 'sender-email', 'ingress'],
   ['render', 'tracker', 'scheduler'],

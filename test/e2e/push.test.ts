@@ -256,8 +256,8 @@ test('a push service that hangs keeps no other one waiting', async () => {
     await until('every connection hangs', () => Promise.resolve(connections >= 4 || undefined));
     await pushTwenty(server.url);
     await until('the others are delivered', () => Promise.resolve(server.requests.length >= 20 || undefined));
-    // One at a time is with it by now: it was not called for all that came first.
-    expect(connections).toBeLessThan(15);
+    // One at a time is with it by now: it was not called for all forty that came first.
+    expect(connections).toBeLessThan(25);
   } finally {
     silent.close();
   }

@@ -62,7 +62,7 @@ export function createServerApi({ apis, publicUrl, health, metrics }: ServerApiD
     sendFile(response, file.type, file.bytes);
   });
 
-  // It takes longer than everything else that a process does when it starts, and most are never asked for it.
+  // It would be a good part of what a start costs, and most processes are never asked for it.
   const describe = (): Buffer => {
     const operations = described([...apis, api]);
     return Buffer.from(JSON.stringify(openApiDocument({ operations, version, publicUrl })));

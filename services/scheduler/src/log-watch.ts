@@ -12,19 +12,17 @@ export interface LogWatch {
   broken(): void;
 }
 
+export interface LogWatchDeps {
+  readonly bus: Pick<Bus, 'lag'>;
+  readonly runtime: { readonly clock: Pick<Clock, 'now'> };
+  readonly settings: Pick<Pipeline['settings'], 'ladderMs'>;
+}
+
 /**
  * Tells for how long workers could have ended what is overdue: they cannot while the log or the store is away, so that
  * time says nothing about whether a message was lost.
  */
-export function createLogWatch({
-  bus,
-  runtime,
-  settings,
-}: {
-  readonly bus: Pick<Bus, 'lag'>;
-  readonly runtime: { readonly clock: Pick<Clock, 'now'> };
-  readonly settings: Pick<Pipeline['settings'], 'ladderMs'>;
-}): LogWatch {
+export function createLogWatch({ bus, runtime, settings }: LogWatchDeps): LogWatch {
   let answersSince: number | undefined;
   let looked = 0;
   return {

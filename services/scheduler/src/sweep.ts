@@ -20,10 +20,11 @@ export function createSweeper(
     let lost = 0;
     for (;;) {
       if (!(await mayGoOn())) return lost;
-      const before = runtime.clock.now() - graceMs;
+      const now = runtime.clock.now();
+      const before = now - graceMs;
       let after = await executions.sweptTo();
-      if (after !== undefined && after.deadline >= before) {
-        // It was made by a clock that was ahead: whatever comes in until then would never be looked at.
+      if (after !== undefined && after.deadline >= now) {
+        // It was made by a clock that was far ahead: whatever comes in until then would never be looked at.
         after = { deadline: before, executionId: '' };
         await executions.markSwept(after);
       }

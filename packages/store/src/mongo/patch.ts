@@ -7,19 +7,19 @@ interface DriverConnection {
   cleanup(error: Error): void;
 }
 
-const patched = new WeakSet<DriverConnection>();
+let patched = false;
 
 /**
  * The driver (7.8 and 7.9) waits for a long command to be written with nothing but the socket's `drain` and `error`. A
  * connection that it gives up itself (no answer in time, the server said goodbye) has neither: the command would wait for
- * ever, with its place in the pool. This tells it. Returns whether the patch is in place.
+ * ever, with its place in the pool. This tells it.
  */
-export function patchDriver(): boolean {
+export function patchDriver(): void {
+  if (patched) return;
+  patched = true;
   const load = createRequire(createRequire(import.meta.url).resolve('mongoose'));
   const { Connection }: { Connection: { prototype: DriverConnection } } = load('mongodb/lib/cmap/connection.js');
   const { prototype } = Connection;
-  if (typeof prototype.cleanup !== 'function') return false;
-  if (patched.has(prototype)) return true;
   const { cleanup } = prototype;
   prototype.cleanup = function cleanUpAndTell(error) {
     const isWriting = !this.closed && this.socket.writableNeedDrain;
@@ -27,6 +27,4 @@ export function patchDriver(): boolean {
     // The driver's own listener finds the connection closed, and does nothing.
     if (isWriting && this.socket.listenerCount('error') > 0) this.socket.emit('error', error);
   };
-  patched.add(prototype);
-  return true;
 }

@@ -58,17 +58,17 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
   const ask = async <T>(
     doing: string,
     topics: readonly string[],
-    question: (cluster: Cluster) => Promise<T>,
+    question: (view: View) => Promise<T>,
   ): Promise<T> => {
     for (let tried = 1; ; tried += 1) {
       // A question that is under way must not connect again: nobody would close that.
       if (closed) throw new Outage('closed', 'the bus is closed');
       try {
         connected ??= connect();
-        const answer = connected.then(async ({ cluster, knowing }) => {
-          await knowing(topics);
-          if (tried > 1) await cluster.refreshMetadata();
-          return question(cluster);
+        const answer = connected.then(async (view) => {
+          await view.knowing(topics);
+          if (tried > 1) await view.refresh();
+          return question(view);
         });
         return await within(PATIENCE_MS, answer, `Kafka: cannot ${doing}: no answer within ${PATIENCE_MS} ms`);
       } catch (error) {
@@ -82,24 +82,22 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
 
   return {
     read: ({ topic, partition, offset }) =>
-      ask('read a record', [topic], async (cluster) => {
+      ask('read a record', [topic], async ({ cluster }) => {
         const broker = await leaderOf(cluster, topic, partition);
         const message = await fetchOne(broker, { topic, partition, offset });
         return message === undefined ? undefined : toRecord(topic, partition, message);
       }),
     backlogs: (group, counts) =>
-      ask('measure lag', [...counts.keys()], async (cluster) => {
+      ask('measure lag', [...counts.keys()], async ({ cluster, coordinatorOf, startsOf }) => {
         const asked = [...counts].map(([topic, count]) => ({
           topic,
           partitions: Array.from({ length: count }, (_, partition) => ({ partition })),
         }));
         const [ends, starts, committed] = await Promise.all([
           offsetsOf(cluster, asked, false),
-          offsetsOf(cluster, asked, true),
+          startsOf(asked),
           // Awaited with the others and not before: their failures would have nobody to hear them.
-          cluster
-            .findGroupCoordinator({ groupId: group })
-            .then((coordinator) => committedOf(coordinator, group, asked)),
+          coordinatorOf(group).then((coordinator) => committedOf(coordinator, group, asked)),
         ]);
         return new Map(
           asked.map(({ topic, partitions }) => [
@@ -121,17 +119,52 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
   };
 }
 
-/** A connection, and what it knows the leaders of. */
+/** A connection, and what it knows of the cluster: lag is measured all the time, and most of what that takes stays as it is. */
 interface View {
   readonly cluster: Cluster;
   /** Resolves when the leaders of these topics are known: kafkajs counts a topic as known as soon as it is asked for. */
   knowing(topics: readonly string[]): Promise<void>;
+  coordinatorOf(group: string): Promise<Broker>;
+  /** Where each partition began at most `STARTS_ARE_GOOD_FOR_MS` ago; by retention it begins later and later. */
+  startsOf(asked: readonly Asked[]): Promise<ReadonlyMap<string, number>>;
+  /** Everything is asked for anew. */
+  refresh(): Promise<void>;
 }
+
+/** So long a group that has fallen behind what retention leaves may seem to have more to do than there is. */
+const STARTS_ARE_GOOD_FOR_MS = 30_000;
 
 function viewOf(cluster: Cluster): View {
   const known = new Map<string, Promise<void>>();
+  const coordinators = new Map<string, Broker>();
+  const starts = new Map<string, { readonly offset: number; readonly askedAt: number }>();
   return {
     cluster,
+    coordinatorOf: async (group) => {
+      const known = coordinators.get(group);
+      if (known?.isConnected()) return known;
+      const found = await cluster.findGroupCoordinator({ groupId: group });
+      coordinators.set(group, found);
+      return found;
+    },
+    startsOf: async (asked) => {
+      const askedAt = performance.now();
+      const isKnown = ({ topic, partitions }: Asked): boolean =>
+        partitions.every(
+          ({ partition }) =>
+            askedAt - (starts.get(placeOf(topic, partition))?.askedAt ?? -Infinity) < STARTS_ARE_GOOD_FOR_MS,
+        );
+      const unknown = asked.filter((topic) => !isKnown(topic));
+      if (unknown.length > 0) {
+        for (const [place, offset] of await offsetsOf(cluster, unknown, true)) starts.set(place, { offset, askedAt });
+      }
+      return new Map([...starts].map(([place, { offset }]) => [place, offset]));
+    },
+    refresh: async () => {
+      coordinators.clear();
+      starts.clear();
+      await cluster.refreshMetadata();
+    },
     knowing: async (topics) => {
       const fresh = topics.filter((topic) => !known.has(topic));
       if (fresh.length > 0) {

@@ -55,7 +55,7 @@ export const kafkaSettingsSchema = z
     /** How long the others wait for a member when partitions are shared out anew. */
     rebalanceTimeoutMs: ms(15_000),
     /** How long a broker holds a fetch open when there is nothing; it answers at once when something comes. */
-    maxWaitMs: ms(250),
+    maxWaitMs: ms(500),
     fetchBytes: z
       .int()
       .min(1)

@@ -81,7 +81,8 @@ export async function openLoop(target: Target, perSecond: number, seconds: numbe
   const start = Date.now();
   const total = perSecond * seconds;
   for (let sent = 0; sent < total;) {
-    const due = Math.min(total, Math.floor(((Date.now() - start) / 1_000) * perSecond));
+    // The first one is due at once.
+    const due = Math.min(total, 1 + Math.floor(((Date.now() - start) / 1_000) * perSecond));
     for (; sent < due; sent += 1) {
       const dueAt = Math.round(start + (sent / perSecond) * 1_000);
       const one = send(pool, target, accepted, refused, dueAt).finally(() => inFlight.delete(one));

@@ -71,7 +71,7 @@ test('an empty environment gives the documented defaults', () => {
     kafkaSessionTimeoutMs: 10_000,
     kafkaHeartbeatMs: 1_000,
     kafkaRebalanceTimeoutMs: 15_000,
-    kafkaMaxWaitMs: 250,
+    kafkaMaxWaitMs: 500,
     kafkaFetchBytes: 4 * 1024 * 1024,
     kafkaFetchBytesPerPartition: 256 * 1024,
     kafkaCommitMs: 500,

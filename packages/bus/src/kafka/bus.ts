@@ -84,6 +84,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
             .map(specOf)
             .map(({ name, partitions, delayMs = 0 }) => [clusterName(name), { name, partitions, delayMs }]),
         ),
+        leave: reader.leave,
       });
       consumers.add(consumer);
       void consumer.ended.then(() => consumers.delete(consumer));

@@ -26,6 +26,8 @@ export interface ConsumerDeps {
     string,
     { readonly name: string; readonly partitions: number; readonly delayMs: number }
   >;
+  /** As `Reader.leave`. */
+  readonly leave: (group: string, memberId: string) => Promise<void>;
 }
 
 export interface KafkaConsumer extends Consumer {
@@ -222,6 +224,7 @@ export function createConsumer(options: ConsumeOptions, deps: ConsumerDeps): Kaf
           group,
           topics: new Map([...deps.topics].map(([cluster, { partitions }]) => [cluster, partitions])),
           ghost,
+          leave: deps.leave,
         },
         {
           owned: () => [...shares.values()].map(({ place }) => clusterPlace(place)),

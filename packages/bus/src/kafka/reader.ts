@@ -20,6 +20,8 @@ export interface Reader {
   read(position: Position): Promise<BusRecord | undefined>;
   /** Records of each topic that the group has not committed yet, by partition. Throws `Outage`. */
   backlogs(group: string, topics: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, readonly Backlog[]>>;
+  /** Takes a member out of its group, which waits for it until its session is over otherwise. Throws `Outage`. */
+  leave(group: string, memberId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,11 +57,7 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
   };
 
   /** Leaders and coordinators move: what failed is asked again with a fresh view, and last with new connections. */
-  const ask = async <T>(
-    doing: string,
-    topics: readonly string[],
-    question: (view: View) => Promise<T>,
-  ): Promise<T> => {
+  const ask = async <T>(doing: string, topics: readonly string[], question: (view: View) => Promise<T>): Promise<T> => {
     for (let tried = 1; ; tried += 1) {
       // A question that is under way must not connect again: nobody would close that.
       if (closed) throw new Outage('closed', 'the bus is closed');
@@ -110,6 +108,8 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
           ]),
         );
       }),
+    leave: (group, memberId) =>
+      ask('leave a group', [], async ({ coordinatorOf }) => leaveGroup(await coordinatorOf(group), group, memberId)),
     close: async () => {
       closed = true;
       const closing = connected?.then(({ cluster }) => cluster.disconnect()) ?? Promise.resolve();
@@ -218,6 +218,13 @@ const byPlace = (
       partitions.map(({ partition, offset }) => [placeOf(topic, partition), Number(offset)] as const),
     ),
   );
+
+/** Not in the types of kafkajs. */
+async function leaveGroup(broker: Broker, groupId: string, memberId: string): Promise<void> {
+  if ('leaveGroup' in broker && typeof broker.leaveGroup === 'function') {
+    await broker.leaveGroup({ groupId, memberId });
+  }
+}
 
 async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
   const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));

@@ -14,11 +14,15 @@ export interface Target {
   readonly campaignId: string;
 }
 
+/** Whom the load goes to, one after the other. */
+export const PEOPLE = 20_000;
+export const addressOf = (person: number): string => `user${person}@example.com`;
+
 let sequence = 0;
 
 function body(campaignId: string): string {
   sequence += 1;
-  const who = sequence % 20_000;
+  const who = sequence % PEOPLE;
   return JSON.stringify({
     requestId: `bench-${process.pid}-${sequence}`,
     campaignId,
@@ -26,7 +30,7 @@ function body(campaignId: string): string {
       {
         type: 'aep',
         namespace: 'email',
-        userId: `user${who}@example.com`,
+        userId: addressOf(who),
         context: {
           resetUrl: `https://accounts.example/reset?token=${sequence.toString(36).padStart(32, 'x')}&user=${who}&next=%2Fhome`,
           device: 'Firefox on Linux',

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { LAYOUTS, startInstallation, type Layout, type Measured } from './installation.ts';
-import { closedLoop, openLoop, type LoadResult, type Target } from './load.ts';
+import { addressOf, closedLoop, openLoop, PEOPLE, type LoadResult, type Target } from './load.ts';
 import { perMessage, usageOf, type Usage } from './usage.ts';
 
 /**
@@ -61,6 +61,23 @@ async function createCampaign(url: string, key: string): Promise<string> {
   });
   await api(url, key, 'POST', `/v1/campaigns/${campaign.id}/activate`);
   return campaign.id;
+}
+
+/** Everybody is known before: a call to somebody new costs four more commands of the database. */
+async function importPeople(url: string, key: string): Promise<void> {
+  const lines = Array.from({ length: PEOPLE }, (_, person) =>
+    JSON.stringify({
+      identities: [{ namespace: 'email', value: addressOf(person) }],
+      attributes: { person: { name: { firstName: 'Ada' } } },
+    }),
+  );
+  const response = await fetch(`${url}/v1/profiles/import`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' },
+    body: lines.join('\n'),
+  });
+  const text = await response.text();
+  if (!text.includes(`"written":${PEOPLE},`)) throw new Error(`the import wrote less: ${text.slice(-200)}`);
 }
 
 async function ask<T>(child: ChildProcess, question?: object): Promise<T> {
@@ -133,6 +150,7 @@ async function bench(layout: Layout): Promise<void> {
   try {
     const { url, key, processes } = herald;
     const target: Target = { url, key, campaignId: await createCampaign(url, key) };
+    await importPeople(url, key);
     console.log(
       `\nHerald ${layout}, Node ${process.version}, ${SECONDS} s per phase, ${values.connections} connections`,
     );

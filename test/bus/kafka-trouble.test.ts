@@ -195,6 +195,18 @@ function trouble(broker: TroubledBroker): void {
       await member.arrived(1);
     });
 
+    test('a member that closes leaves at once, whatever fetch is open', async () => {
+      const longer = { maxWaitMs: 20_000, sessionTimeoutMs: 60_000, rebalanceTimeoutMs: 60_000 };
+      const under = await create([topic('a', 1)], longer);
+      const member = await join(under.bus, { topics: ['a'], group: 'g', ack: always });
+      await under.bus.publish([record('a', 'before')]);
+      await member.arrived(1);
+      await member.consumer.close();
+      const heir = await join(under.bus, { topics: ['a'], group: 'g', ack: always });
+      await under.bus.publish([record('a', 'after')]);
+      await until('the next one has its place', () => heir.keys().includes('after'));
+    });
+
     test('a handler that does not acknowledge is not flooded: what is fetched ahead is bounded', async () => {
       const under = await create([topic('a', 4)]);
       const value = new Uint8Array(10_000).fill(1);

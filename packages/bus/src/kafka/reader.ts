@@ -72,7 +72,7 @@ export function createReader(settings: KafkaSettings, log: LogFilter): Reader {
       } catch (error) {
         const late = toOutage(error, doing, settings) === error;
         // A topic that was deleted spoils every view of the cluster that it is part of, also for questions about others.
-        if (tried >= TRIES - 1 || late || isMissing(error)) drop();
+        if (tried >= TRIES - 1 || late || isOf(error, 'UNKNOWN_TOPIC_OR_PARTITION')) drop();
         if (tried === TRIES || late || isForGood(error)) throw toOutage(error, doing, settings);
       }
     }
@@ -177,8 +177,7 @@ function viewOf(cluster: Cluster): View {
 }
 
 const EMPTY = Buffer.alloc(0);
-const isMissing = (error: unknown): boolean =>
-  causesOf(error).some(({ code }) => code === 'UNKNOWN_TOPIC_OR_PARTITION');
+const isOf = (error: unknown, type: string): boolean => causesOf(error).some(({ code }) => code === type);
 const placeOf = (topic: string, partition: number): string => `${topic} ${partition}`;
 
 interface Asked {
@@ -221,8 +220,11 @@ const byPlace = (
 
 /** Not in the types of kafkajs. */
 async function leaveGroup(broker: Broker, groupId: string, memberId: string): Promise<void> {
-  if ('leaveGroup' in broker && typeof broker.leaveGroup === 'function') {
+  if (!('leaveGroup' in broker) || typeof broker.leaveGroup !== 'function') return;
+  try {
     await broker.leaveGroup({ groupId, memberId });
+  } catch (error) {
+    if (!isOf(error, 'UNKNOWN_MEMBER_ID')) throw error;
   }
 }
 

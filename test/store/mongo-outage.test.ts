@@ -10,6 +10,7 @@ import { aClaim, anAttempt, anExecution, aResult, everyCall } from '@herald/stor
 import { createMongoStore, migrate } from '@herald/store/mongo';
 import { startMongo } from '../../infra/local/mongo.ts';
 import type { LocalServer } from '../../infra/local/server.ts';
+import { createTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { BUILD_MS, newDatabase } from './mongo-server.ts';
 
@@ -119,6 +120,39 @@ test.each(['hangs', 'is stopped', 'is killed'] as const)(
     expect(await store.ledger.claim([aClaim(TENANT, key)])).toEqual([true]);
   },
 );
+
+test('a database that says goodbye in the middle of long commands is an outage soon, and then one no more', async () => {
+  const proxy = await createTcpProxy(0, Number(new URL(server.url).port));
+  const url = `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`;
+  const options = { url, database: newDatabase(), newId: systemRuntime.newId };
+  await migrate(options);
+  const far = await createMongoStore({ ...options, reachWithinMs: 500, answerWithinMs: 1_000, poolSize: POOL_SIZE });
+  try {
+    const calls = Array.from({ length: POOL_SIZE }, longBatch);
+    await Promise.all(calls.map(() => far.ledger.claim([aClaim(TENANT, anAttempt())])));
+    proxy.freeze();
+    const began = performance.now();
+    const outages = Promise.all(calls.map((batch) => outageOf(() => far.ledger.claim(batch))));
+    await delay(200);
+    proxy.sayGoodbye();
+    expect(await outages).toEqual(calls.map(() => ({ name: 'Outage', code: 'unavailable' })));
+    expect(performance.now() - began).toBeLessThan(BOUND_MS);
+    proxy.thaw();
+    proxy.shut();
+    proxy.open();
+    const claim = (): Promise<boolean[]> => far.ledger.claim([aClaim(TENANT, anAttempt())]);
+    await until('the store answers again', () =>
+      claim().then(
+        () => true,
+        () => undefined,
+      ),
+    );
+    expect(await Promise.all(calls.map(claim))).toEqual(calls.map(() => [true]));
+  } finally {
+    await far.close();
+    await proxy.close();
+  }
+});
 
 test('a store does not start on a database that is not there, and says so soon', async () => {
   await server.stop();

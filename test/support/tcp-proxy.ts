@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** Numbers of Kafka's requests. */
 export const PRODUCE = 0;
@@ -8,6 +8,7 @@ export const OFFSET_COMMIT = 8;
 
 /** Between a client and a Kafka broker, to make trouble in the middle of a conversation. */
 export interface TcpProxy {
+  readonly port: number;
   /** The broker carries out the next request of this kind, and the connection is cut in place of its reply. */
   loseReplyTo(request: number): void;
   /** The next request of this kind does not reach the broker: the connection is cut instead. */
@@ -22,9 +23,12 @@ export interface TcpProxy {
   /** Connections stay, nothing passes, until `thaw`. */
   freeze(): void;
   thaw(): void;
+  /** As `freeze`, and the clients are told that nothing more comes. */
+  sayGoodbye(): void;
   close(): Promise<void>;
 }
 
+/** Port 0: a free one. */
 export async function createTcpProxy(port: number, target: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let losing: { readonly request: number; readonly isReply: boolean } | undefined;
@@ -79,7 +83,13 @@ export async function createTcpProxy(port: number, target: number): Promise<TcpP
       if (!broker.connecting) action(broker);
     }
   };
+  const freeze = (): void => {
+    frozen = true;
+    each((socket) => socket.pause());
+  };
   return {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
+    port: (server.address() as AddressInfo).port,
     loseReplyTo: (request) => {
       losing = { request, isReply: true };
     },
@@ -95,13 +105,14 @@ export async function createTcpProxy(port: number, target: number): Promise<TcpP
     open: () => {
       isShut = false;
     },
-    freeze: () => {
-      frozen = true;
-      each((socket) => socket.pause());
-    },
+    freeze,
     thaw: () => {
       frozen = false;
       each((socket) => socket.resume());
+    },
+    sayGoodbye: () => {
+      freeze();
+      for (const [client] of pairs) client.end();
     },
     close: async () => {
       for (const pair of pairs) cut(pair);

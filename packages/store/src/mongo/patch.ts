@@ -11,7 +11,7 @@ let patched = false;
 
 /**
  * The driver (7.8 and 7.9) waits for a long command to be written with nothing but the socket's `drain` and `error`. A
- * connection that it gives up itself (no answer in time, the server said goodbye) has neither: the command would wait for
+ * connection that it gives up itself (no answer in time), or that the server ends, has neither: the command would wait for
  * ever, with its place in the pool. This tells it.
  */
 export function patchDriver(): void {
@@ -22,9 +22,9 @@ export function patchDriver(): void {
   const { prototype } = Connection;
   const { cleanup } = prototype;
   prototype.cleanup = function cleanUpAndTell(error) {
-    const isWriting = !this.closed && this.socket.writableNeedDrain;
+    const isOpen = !this.closed;
     cleanup.call(this, error);
     // The driver's own listener finds the connection closed, and does nothing.
-    if (isWriting && this.socket.listenerCount('error') > 0) this.socket.emit('error', error);
+    if (isOpen && this.socket.listenerCount('drain') > 0) this.socket.emit('error', error);
   };
 }

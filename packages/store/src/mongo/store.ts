@@ -32,6 +32,8 @@ export interface MongoStoreOptions extends MongoOptions {
   readonly newId: () => string;
   /** Longer than any change of the configuration can take, in milliseconds. Default 60,000. */
   readonly changeTakesMs?: number;
+  /** Told of a call that the driver has forgotten: its caller got an `Outage`, and its connection may be lost to the pool. */
+  readonly onForgotten?: (name: string) => void;
 }
 
 export interface MongoStore extends Store {
@@ -51,50 +53,50 @@ export async function createMongoStore(options: MongoStoreOptions): Promise<Mong
     await connection.destroy();
     throw translated(error);
   });
-  const guard = createGuard();
+  const guard = createGuard({ onForgotten: options.onForgotten });
   const revision = createRevision(models, changeTakesMs);
   const windows: KnownWindows = new Map();
   const prune = createPrune(models, windows);
   let closing: Promise<void> | undefined;
   return {
     pool,
-    keys: guard.around(createKeys(models, revision, newId)),
-    surfaces: guard.around(createSurfaces(models, revision, newId)),
-    campaigns: guard.around(createCampaigns(models, revision, newId)),
-    fixtures: guard.around(createFixtures(models)),
-    profiles: guard.around(createProfiles(models, newId)),
-    suppressions: guard.around(createSuppressions(models, newId)),
-    executions: guard.around(createExecutions(models)),
-    ledger: guard.around(createLedger(models)),
-    caps: guard.around(createCaps(models, windows)),
-    tallies: guard.around(createTallies(models)),
-    providerGrants: guard.around(createProviderGrants(models, connection)),
-    endings: guard.around(createEndings(models)),
-    deadLetters: guard.around(createDeadLetters(models, newId)),
-    feedback: guard.around(createFeedback(models)),
-    contentItems: guard.around(createContentItems(models, newId)),
-    webhooks: guard.around(createWebhooks(models, revision, newId)),
-    webhookDeliveries: guard.around(createWebhookDeliveries(models, newId)),
-    uploads: guard.around(createUploads(models, newId)),
-    audit: guard.around(createAudit(models, newId)),
+    keys: guard.around('keys', createKeys(models, revision, newId)),
+    surfaces: guard.around('surfaces', createSurfaces(models, revision, newId)),
+    campaigns: guard.around('campaigns', createCampaigns(models, revision, newId)),
+    fixtures: guard.around('fixtures', createFixtures(models)),
+    profiles: guard.around('profiles', createProfiles(models, newId)),
+    suppressions: guard.around('suppressions', createSuppressions(models, newId)),
+    executions: guard.around('executions', createExecutions(models)),
+    ledger: guard.around('ledger', createLedger(models)),
+    caps: guard.around('caps', createCaps(models, windows)),
+    tallies: guard.around('tallies', createTallies(models)),
+    providerGrants: guard.around('providerGrants', createProviderGrants(models, connection)),
+    endings: guard.around('endings', createEndings(models)),
+    deadLetters: guard.around('deadLetters', createDeadLetters(models, newId)),
+    feedback: guard.around('feedback', createFeedback(models)),
+    contentItems: guard.around('contentItems', createContentItems(models, newId)),
+    webhooks: guard.around('webhooks', createWebhooks(models, revision, newId)),
+    webhookDeliveries: guard.around('webhookDeliveries', createWebhookDeliveries(models, newId)),
+    uploads: guard.around('uploads', createUploads(models, newId)),
+    audit: guard.around('audit', createAudit(models, newId)),
     audited: (tenant, entry) => {
       const audited = auditing(models, newId, tenant, entry);
       const both = audited.around(revision);
       const suppressions = createSuppressions(models, newId);
       return {
-        keys: guard.around(createKeys(models, both, newId)),
-        surfaces: guard.around(createSurfaces(models, both, newId)),
-        campaigns: guard.around(createCampaigns(models, both, newId)),
-        webhooks: guard.around(createWebhooks(models, both, newId)),
-        suppressions: guard.around({
+        keys: guard.around('keys', createKeys(models, both, newId)),
+        surfaces: guard.around('surfaces', createSurfaces(models, both, newId)),
+        campaigns: guard.around('campaigns', createCampaigns(models, both, newId)),
+        webhooks: guard.around('webhooks', createWebhooks(models, both, newId)),
+        suppressions: guard.around('suppressions', {
           ...suppressions,
           add: (...args) => audited.write(() => suppressions.add(...args)),
           remove: (...args) => audited.write(() => suppressions.remove(...args)),
         }),
       };
     },
-    configRevision: () => guard.run(() => revision.read()),
-    prune: (before) => guard.run(() => prune(before)),
+    configRevision: () => guard.run('configRevision', () => revision.read()),
+    prune: (before) => guard.run('prune', () => prune(before)),
     // An outage ends; nothing that the database does makes this process unable to go on.
     failed: new Promise(() => {}),
     close: () => {

@@ -18,7 +18,14 @@ export async function openDistributedPorts(deps: PortsDeps): Promise<Ports> {
     throw new Misconfigured('HERALD_KAFKA_BROKERS and HERALD_MONGO_URL must be set');
   const secrets = presentSecrets(config);
   if (config.mongoMigrate === 'at-start') await migrate(mongo);
-  const store = await createMongoStore({ ...mongo, newId: runtime.newId });
+  const store = await createMongoStore({
+    ...mongo,
+    newId: runtime.newId,
+    onForgotten: (call) => {
+      metrics.alarm('store-call-forgotten');
+      log.error({ code: 'store-call-forgotten', call }, 'alarm');
+    },
+  });
   let logAnswers = true;
   const onAnswer = (ok: boolean): void => {
     logAnswers = ok;

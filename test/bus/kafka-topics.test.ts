@@ -27,6 +27,7 @@ function topics(brokers: readonly string[]): void {
   const createByHand = (name: string, config: Readonly<Record<string, string>>, more: Partial<ITopicConfig> = {}) =>
     withAdmin(brokers, (admin) =>
       admin.createTopics({
+        waitForLeaders: false,
         topics: [
           {
             topic: prefix + name,

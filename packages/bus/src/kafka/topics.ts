@@ -83,11 +83,15 @@ export async function prepareTopics(
   }
   // Another process may be faster: that is no error, and the check below looks at what it made.
   if (missing.length > 0) {
-    await admin.createTopics({ timeout: CREATE_MS, topics: missing.map((topic) => toConfig(topic, settings)) });
+    // Not for their leaders: kafkajs takes a topic that is not known everywhere yet for a failure. The check waits for that.
+    const created = missing.map((topic) => toConfig(topic, settings));
+    await admin.createTopics({ timeout: CREATE_MS, waitForLeaders: false, topics: created });
   }
   const problems = await onceVisible(() => differences(admin, topics, settings));
   if (problems.length > 0) throw new Misconfigured(problems.map((problem) => `Kafka: ${problem}`).join('\n'));
 }
+
+const UNSEEN = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 async function onceVisible<T>(look: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + VISIBLE_WITHIN_MS;
@@ -95,7 +99,7 @@ async function onceVisible<T>(look: () => Promise<T>): Promise<T> {
     try {
       return await look();
     } catch (error) {
-      const unseen = causesOf(error).some(({ code }) => code === 'UNKNOWN_TOPIC_OR_PARTITION');
+      const unseen = causesOf(error).some(({ code }) => code !== undefined && UNSEEN.has(code));
       if (!unseen || performance.now() > giveUpAt) throw error;
     }
     await delay(LOOK_MS);
